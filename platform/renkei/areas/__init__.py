@@ -1,0 +1,1 @@
+"""Versioned lists of technology areas, goods, services and sectors."""

@@ -1,0 +1,1 @@
+"""Briefs of the think tank: versions, sources, judgements, sharing."""

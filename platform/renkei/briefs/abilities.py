@@ -1,0 +1,79 @@
+"""Who may do what to a brief, and why not (R10)."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from renkei.access.viewer import ALLOWED, Decision, Viewer, denied
+from renkei.briefs.rules import BriefStatus
+
+# Posts that make briefs; their organisation is a think tank or a ministry.
+MAKERS = ("analyst", "ministry")
+SCOPE = "briefs:write"
+
+NOT_A_MAKER = denied(
+    "Only analysts of a think tank or a ministry make briefs.",
+    "ブリーフをつくれるのは、シンクタンクまたは府省の分析担当者だけです。",
+)
+_NOT_YOURS = denied(
+    "Only the organisation that made the brief may do this.",
+    "このブリーフをつくった組織の分析担当者だけができます。",
+)
+_NOT_A_DRAFT = denied(
+    "A released brief is never rewritten; it is corrected by a new version.",
+    "公表・共有したブリーフは書き換えません。訂正は新しい版で行います。",
+)
+_NOT_RELEASED = denied("The brief has not been released.", "まだ公表・共有していないブリーフです。")
+_IS_WITHDRAWN = denied("The brief has been withdrawn.", "取り下げたブリーフです。")
+
+
+def may_draft(viewer: Viewer) -> Decision:
+    """Can the viewer draft a brief for their organisation?"""
+    if not viewer.may(SCOPE) or viewer.post_as(*MAKERS) is None:
+        return NOT_A_MAKER
+    return ALLOWED
+
+
+def may_edit(viewer: Viewer, organization_id: UUID, status: str) -> Decision:
+    """Can the viewer change the draft? After the release it is corrected instead (R10.2)."""
+    if not _makes_for(viewer, organization_id):
+        return _NOT_YOURS
+    return ALLOWED if status in {BriefStatus.DRAFT, BriefStatus.IN_REVIEW} else _NOT_A_DRAFT
+
+
+def may_release(viewer: Viewer, organization_id: UUID, status: str) -> Decision:
+    """Can the viewer release it? What is still missing is another question (R10.3)."""
+    return may_edit(viewer, organization_id, status)
+
+
+def may_correct(viewer: Viewer, organization_id: UUID, status: str) -> Decision:
+    """Can the viewer release a corrected version in the place of the last (R10.2)?"""
+    if not _makes_for(viewer, organization_id):
+        return _NOT_YOURS
+    return ALLOWED if status == BriefStatus.RELEASED else _NOT_RELEASED
+
+
+def may_share(viewer: Viewer, organization_id: UUID, status: str) -> Decision:
+    """Can the viewer name organisations or persons that it is shared with?"""
+    if not _makes_for(viewer, organization_id):
+        return _NOT_YOURS
+    return _IS_WITHDRAWN if status == BriefStatus.WITHDRAWN else ALLOWED
+
+
+def may_narrow(viewer: Viewer, organization_id: UUID) -> Decision:
+    """Can the viewer raise the marking or take the brief back from somebody? At any time (R7.7)."""
+    return ALLOWED if _makes_for(viewer, organization_id) else _NOT_YOURS
+
+
+def is_originator(viewer: Viewer, organization_id: UUID) -> bool:
+    """Whether the viewer belongs to the organisation that made it: who it is shared with is theirs.
+
+    A reader learns only why they themselves may read.
+    """
+    return any(post.organization_id == organization_id for post in viewer.posts)
+
+
+def _makes_for(viewer: Viewer, organization_id: UUID) -> bool:
+    return (
+        viewer.may(SCOPE) and viewer.post_as(*MAKERS, organization_id=organization_id) is not None
+    )

@@ -1,0 +1,77 @@
+"""Queries on briefs that a declaration does not give."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, select, update
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from renkei.access.reach import Reach, visible
+from renkei.areas.tables import Area
+from renkei.briefs.tables import Brief, BriefArea, BriefShare, BriefVersion
+
+
+def newest_version(brief_id: UUID) -> Any:
+    """The statement for the newest version of a brief that was loaded for this viewer."""
+    return (
+        select(BriefVersion)
+        .where(col(BriefVersion.brief_id) == brief_id)
+        .order_by(col(BriefVersion.number).desc())
+        .limit(1)
+    )
+
+
+async def version_of(session: AsyncSession, reach: Reach, brief: Brief) -> BriefVersion:
+    """The newest version of a brief: the draft, or the one that was released last."""
+    source = BriefVersion.__table__  # type: ignore[attr-defined]  # SQLModel sets it
+    query = newest_version(brief.id).where(visible(reach, source))
+    found: BriefVersion = (await session.execute(query)).scalar_one()
+    return found
+
+
+async def area_codes_of(session: AsyncSession, reach: Reach, brief_id: UUID) -> list[str]:
+    """The codes of a brief's areas."""
+    source = Area.__table__  # type: ignore[attr-defined]  # SQLModel sets it
+    query = (
+        select(col(Area.code))
+        .join(BriefArea, col(BriefArea.area_id) == col(Area.id))
+        .where(col(BriefArea.brief_id) == brief_id, visible(reach, source))
+        .order_by(col(Area.list_code), col(Area.position))
+    )
+    return list((await session.execute(query)).scalars())
+
+
+async def set_areas(session: AsyncSession, brief_id: UUID, area_ids: Sequence[UUID]) -> None:
+    """Tag a brief with exactly these areas."""
+    await session.execute(delete(BriefArea).where(col(BriefArea.brief_id) == brief_id))
+    session.add_all(BriefArea(brief_id=brief_id, area_id=area_id) for area_id in area_ids)
+    await session.flush()
+
+
+async def shares_of(session: AsyncSession, brief_id: UUID) -> set[UUID]:
+    """The organisations that a brief is shared with. For its makers alone."""
+    query = select(col(BriefShare.organization_id)).where(col(BriefShare.brief_id) == brief_id)
+    return set((await session.execute(query)).scalars())
+
+
+async def set_shares(session: AsyncSession, brief_id: UUID, organizations: set[UUID]) -> None:
+    """Share a brief with exactly these organisations."""
+    await session.execute(delete(BriefShare).where(col(BriefShare.brief_id) == brief_id))
+    session.add_all(
+        BriefShare(brief_id=brief_id, organization_id=organization_id)
+        for organization_id in sorted(organizations)
+    )
+    await session.flush()
+
+
+async def police_versions(session: AsyncSession, brief: Brief) -> None:
+    """Give every version of a brief the brief's own clauses, in the transaction that set them."""
+    await session.execute(
+        update(BriefVersion)
+        .where(col(BriefVersion.brief_id) == brief.id)
+        .values(audience_id=brief.audience_id, gate_id=brief.gate_id)
+    )

@@ -1,0 +1,1 @@
+"""Programmes, R&D concepts and calls for proposals (公募)."""

@@ -1,0 +1,1 @@
+"""Bulk import from files: a dry run, a report by line, never half an import."""

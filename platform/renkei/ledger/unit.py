@@ -1,0 +1,75 @@
+"""The unit of work: one transaction, one instant, the facts recorded in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from renkei.ledger.tables import Due, Fact
+
+ReactionsOf = Callable[[str], Sequence[str]]
+
+
+class Unit:
+    """One use case's transaction. Use cases change rows and record facts; the edge commits.
+
+    `at` is the unit's one instant (UTC): everything that happens in it happens then.
+    """
+
+    def __init__(self, session: AsyncSession, *, at: datetime, reactions_of: ReactionsOf) -> None:
+        self.session = session
+        self.at = at
+        self.recorded = 0
+        self._reactions_of = reactions_of
+
+    async def record(
+        self,
+        kind: str,
+        subject_id: UUID,
+        *,
+        actor: tuple[UUID | None, UUID | None] = (None, None),
+        once: str | None = None,
+        **data: Any,
+    ) -> bool:
+        """Record a fact and what it asks for; False where `once` says that it happened already.
+
+        `actor` is the person and the post in which they acted. `data` holds ids and plain values.
+        """
+        if once is not None and await self._happened(once):
+            return False
+        fact = Fact(
+            kind=kind,
+            subject_id=subject_id,
+            at=self.at,
+            actor_person_id=actor[0],
+            actor_post_id=actor[1],
+            data=data,
+            once=once,
+        )
+        self.session.add(fact)
+        await self.session.flush()
+        assert fact.id is not None
+        self.session.add_all(
+            Due(
+                fact_id=fact.id,
+                reaction=reaction,
+                subject_id=subject_id,
+                not_before=self.at,
+            )
+            for reaction in self._reactions_of(kind)
+        )
+        self.recorded += 1
+        return True
+
+    async def _happened(self, once: str) -> bool:
+        found = await self.session.execute(select(Fact.id).where(Fact.once == once))  # type: ignore[call-overload,arg-type]  # SQLModel's attributes are columns
+        return found.first() is not None
+
+    async def commit(self) -> None:
+        """Make it so."""
+        await self.session.commit()

@@ -1,0 +1,1 @@
+"""Alembic's folder: one file a step, up and down, on both databases."""

@@ -1,0 +1,1 @@
+"""Following and telling: follows, the inbox, mail; delivery asks the policy again."""

@@ -1,0 +1,72 @@
+"""Rows of following and telling: follows, notices in the inbox, deliveries by other channels."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlmodel import SQLModel
+
+from renkei.access.tables import Policed
+from renkei.database.columns import key, ref
+
+
+class Follow(Policed, table=True):
+    """A person's subscription to one area, call or brief. Exactly one of the three is set."""
+
+    __table_args__ = (
+        UniqueConstraint("person_id", "area_id"),
+        UniqueConstraint("person_id", "call_id"),
+        UniqueConstraint("person_id", "brief_id"),
+        {"info": {"parents": ("area_id", "call_id", "brief_id")}},
+    )
+
+    id: UUID = key()
+    person_id: UUID = ref("person.id")
+    area_id: UUID | None = ref("area.id", default=None)
+    call_id: UUID | None = ref("call.id", default=None)
+    brief_id: UUID | None = ref("brief.id", default=None)
+    by_email: bool = True
+    created_at: datetime
+
+
+class Notice(Policed, table=True):
+    """One fact told to one person, exactly once. Visible only while its subject is."""
+
+    __table_args__ = (
+        UniqueConstraint("person_id", "fact_id"),
+        Index("ix_notice_inbox", "person_id", "created_at", "id"),
+        {"info": {"parents": ("call_id", "brief_id", "proposal_id")}},
+    )
+
+    id: UUID = key()
+    person_id: UUID = ref("person.id")
+    fact_id: int = ref("fact.id")
+    kind: str
+    # Why the person got it: "area", "call", "brief" (a follow), or "role".
+    reason: str
+    call_id: UUID | None = ref("call.id", default=None)
+    brief_id: UUID | None = ref("brief.id", default=None)
+    proposal_id: UUID | None = ref("proposal.id", default=None)
+    created_at: datetime
+    read_at: datetime | None = None
+
+
+class Delivery(SQLModel, table=True):
+    """A notice on its way by another channel: at least once, with a stable id (its own key)."""
+
+    __table_args__ = (
+        UniqueConstraint("notice_id", "channel"),
+        Index("ix_delivery_claim", "state", "not_before"),
+    )
+
+    id: UUID = key()
+    notice_id: UUID = ref("notice.id")
+    channel: str
+    state: str = "pending"
+    not_before: datetime
+    lease_until: datetime | None = None
+    attempts: int = 0
+    error: str = ""
+    sent_at: datetime | None = None

@@ -1,0 +1,1 @@
+"""Proposals: draft, consortium, budget, hand-in, submission, receipt."""

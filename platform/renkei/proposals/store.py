@@ -1,0 +1,243 @@
+"""Queries on proposals by hand: their facts for the rules, their audience, their content."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, or_, select, update
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from renkei.access.clauses import Audience, office, org, person
+from renkei.access.marking import AMBER_STRICT, mark
+from renkei.calls.tables import Call, Concept
+from renkei.directory.tables import Holding, Organization, Person, Post
+from renkei.proposals import rules
+from renkei.proposals.receipts import Json
+from renkei.proposals.tables import BudgetLine, Proposal, ProposalMember, Receipt
+
+
+@dataclass(frozen=True)
+class Member:
+    """A member's row, with the names that people know them by."""
+
+    row: ProposalMember
+    name: str
+    organization_ja: str
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A proposal with everything that belongs to it."""
+
+    proposal: Proposal
+    call: Call
+    members: Sequence[Member]
+    budget: Sequence[BudgetLine]
+
+
+async def read_draft(session: AsyncSession, proposal: Proposal) -> Draft:
+    """All parts of a proposal that the caller has loaded under the policy."""
+    return (await read_drafts(session, [proposal]))[0]
+
+
+async def read_drafts(session: AsyncSession, proposals: Sequence[Proposal]) -> list[Draft]:
+    """The same for many proposals: three statements for any number of them."""
+    keys = [proposal.id for proposal in proposals]
+    found = await session.execute(
+        select(Call).where(col(Call.id).in_({proposal.call_id for proposal in proposals}))
+    )
+    calls = {call.id: call for call in found.scalars()}
+    members = await session.execute(
+        select(ProposalMember, col(Person.name), col(Organization.name_ja))
+        .join(Person, col(Person.id) == col(ProposalMember.person_id))
+        .join(Organization, col(Organization.id) == col(ProposalMember.organization_id))
+        .where(col(ProposalMember.proposal_id).in_(keys))
+        .order_by(col(ProposalMember.position), col(ProposalMember.id))
+    )
+    teams: dict[UUID, list[Member]] = defaultdict(list)
+    for row, name, organization in members.all():
+        teams[row.proposal_id].append(Member(row, name, organization))
+    lines = await session.execute(
+        select(BudgetLine)
+        .where(col(BudgetLine.proposal_id).in_(keys))
+        .order_by(col(BudgetLine.organization_id), col(BudgetLine.fiscal_year))
+    )
+    budgets: dict[UUID, list[BudgetLine]] = defaultdict(list)
+    for line in lines.scalars():
+        budgets[line.proposal_id].append(line)
+    return [
+        Draft(proposal, calls[proposal.call_id], teams[proposal.id], budgets[proposal.id])
+        for proposal in proposals
+    ]
+
+
+async def facts_of(session: AsyncSession, draft: Draft, *, at: datetime) -> rules.DraftFacts:
+    """The draft as the rules ask for it."""
+    return (await facts_of_many(session, [draft], at=at))[0]
+
+
+async def facts_of_many(
+    session: AsyncSession, drafts: Sequence[Draft], *, at: datetime
+) -> list[rules.DraftFacts]:
+    """The same for many drafts: two statements for any number of them."""
+    moved = await _affiliations_changed_at(
+        session, {draft.proposal.pi_person_id for draft in drafts}, at
+    )
+    offices = await _with_office(
+        session, {draft.proposal.lead_organization_id for draft in drafts}, at
+    )
+    return [
+        _facts(
+            draft,
+            affiliation_changed_at=moved.get(draft.proposal.pi_person_id),
+            lead_has_office=draft.proposal.lead_organization_id in offices,
+        )
+        for draft in drafts
+    ]
+
+
+def _facts(
+    draft: Draft, *, affiliation_changed_at: datetime | None, lead_has_office: bool
+) -> rules.DraftFacts:
+    proposal, call = draft.proposal, draft.call
+    declared = proposal.declarations.get("otherFunding")
+    confirmed = proposal.declarations.get("integrity", {}).get("declaredAt")
+    return rules.DraftFacts(
+        title=proposal.title,
+        summary=proposal.summary,
+        plan=proposal.plan,
+        lead_organization=str(proposal.lead_organization_id),
+        members=tuple(
+            rules.MemberFacts(
+                name=member.name,
+                organization=str(member.row.organization_id),
+                is_pi=member.row.is_pi,
+                effort_percent=member.row.effort_percent,
+                other_effort_percent=member.row.other_effort_percent,
+                consent=rules.Consent(member.row.consent),
+            )
+            for member in draft.members
+        ),
+        budget=tuple(
+            rules.BudgetLine(str(line.organization_id), line.fiscal_year, line.direct_yen)
+            for line in draft.budget
+        ),
+        starts_on=proposal.starts_on,
+        ends_on=proposal.ends_on,
+        other_funding=None if declared is None else tuple(map(_other_funding, declared)),
+        integrity_declared_at=datetime.fromisoformat(confirmed) if confirmed else None,
+        affiliation_changed_at=affiliation_changed_at,
+        needs_institution=call.needs_institution,
+        lead_has_office=lead_has_office,
+        budget_limit_yen=call.budget_yen,
+        max_years=call.max_years,
+        indirect_percent=call.indirect_percent,
+    )
+
+
+def _other_funding(told: dict[str, Any]) -> rules.OtherFunding:
+    def day(name: str) -> date | None:
+        return date.fromisoformat(told[name]) if told.get(name) else None
+
+    return rules.OtherFunding(
+        effort_percent=told.get("effortPercent"),
+        programme=told.get("programme") or "",
+        title=told.get("title") or "",
+        starts_on=day("startsOn"),
+        ends_on=day("endsOn"),
+        amount_yen=told.get("amountYen"),
+        under_nda=bool(told.get("underNda")),
+    )
+
+
+async def _affiliations_changed_at(
+    session: AsyncSession, person_ids: set[UUID], at: datetime
+) -> dict[UUID, datetime]:
+    query = (
+        select(col(Holding.person_id), func.max(col(Holding.start)))
+        .where(col(Holding.person_id).in_(person_ids), col(Holding.start) <= at)
+        .group_by(col(Holding.person_id))
+    )
+    return {person_id: start for person_id, start in (await session.execute(query)).all()}
+
+
+async def _with_office(
+    session: AsyncSession, organization_ids: set[UUID], at: datetime
+) -> set[UUID]:
+    query = (
+        select(col(Post.organization_id))
+        .join(Holding, col(Holding.post_id) == col(Post.id))
+        .where(
+            col(Post.organization_id).in_(organization_ids),
+            col(Post.role) == "office",
+            col(Holding.start) <= at,
+            or_(col(Holding.until).is_(None), col(Holding.until) > at),
+        )
+    )
+    return set((await session.execute(query)).scalars())
+
+
+async def set_audience(session: AsyncSession, draft: Draft) -> None:
+    """Derive who may read the proposal, and the same for all its parts, in this transaction.
+
+    Its team and the office of the lead institution; once submitted, who issues the call as well.
+    """
+    proposal, call = draft.proposal, draft.call
+    names = {person(proposal.pi_person_id), office(proposal.lead_organization_id)}
+    names |= {
+        person(member.row.person_id)
+        for member in draft.members
+        if member.row.consent != rules.Consent.DECLINED.value
+    }
+    if proposal.submitted_at is not None:
+        names.add(org(call.organization_id))
+        if call.concept_id is not None:
+            query = select(col(Concept.agency_id)).where(col(Concept.id) == call.concept_id)
+            names.add(org((await session.execute(query)).scalar_one()))
+    await mark(session, proposal, AMBER_STRICT, Audience.of(*sorted(names)))
+    session.add(proposal)
+    await session.flush()
+    clauses = {"audience_id": proposal.audience_id, "gate_id": proposal.gate_id}
+    for table in (ProposalMember, BudgetLine, Receipt):
+        await session.execute(
+            update(table).where(col(table.proposal_id) == proposal.id).values(**clauses)
+        )
+
+
+def content_of(draft: Draft) -> dict[str, Json]:
+    """All that is handed in, as the canonical content that a receipt names by its SHA-256."""
+    proposal, call = draft.proposal, draft.call
+    return {
+        "proposal": proposal.number,
+        "call": call.code,
+        "title": proposal.title,
+        "summary": proposal.summary,
+        "startsOn": proposal.starts_on.isoformat() if proposal.starts_on else None,
+        "endsOn": proposal.ends_on.isoformat() if proposal.ends_on else None,
+        "plan": dict(proposal.plan),
+        "declarations": dict(proposal.declarations),
+        "members": [
+            {
+                "name": member.name,
+                "organization": member.organization_ja,
+                "principalInvestigator": member.row.is_pi,
+                "effortPercent": member.row.effort_percent,
+                "otherEffortPercent": member.row.other_effort_percent,
+            }
+            for member in draft.members
+        ],
+        "budget": [
+            {
+                "organization": str(line.organization_id),
+                "fiscalYear": line.fiscal_year,
+                "directYen": line.direct_yen,
+            }
+            for line in draft.budget
+        ],
+    }

@@ -1,0 +1,89 @@
+"""Rows of a proposal: the draft, its consortium and budget, the receipt."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, UniqueConstraint
+from sqlmodel import Field
+
+from renkei.access.tables import Marked, Policed
+from renkei.database.columns import json_field, key, ref, version
+
+PARENT = {"parents": ("proposal_id",)}
+
+
+class Proposal(Marked, table=True):
+    """A proposal. Its number is random, so that it counts nothing."""
+
+    id: UUID = key()
+    number: str = Field(unique=True)
+    call_id: UUID = ref("call.id")
+    lead_organization_id: UUID = ref("organization.id")
+    pi_person_id: UUID = ref("person.id")
+    status: str = Field(index=True)
+    title: str = ""
+    summary: str = ""
+    starts_on: date | None = None
+    ends_on: date | None = None
+    # The sections of the plan by their code (R3.6): free text each.
+    plan: dict[str, Any] = json_field()
+    # What the principal investigator declares: other funding, research integrity (R3.10, R5.4).
+    declarations: dict[str, Any] = json_field()
+    returned_reason: str = ""
+    created_at: datetime
+    updated_at: datetime = Field(index=True)
+    handed_in_at: datetime | None = None
+    submitted_at: datetime | None = None
+    version: int = version()
+
+
+class ProposalMember(Policed, table=True):
+    """One person of the consortium, in one organisation, with effort in integer percent."""
+
+    __tablename__ = "proposal_member"
+    __table_args__ = (UniqueConstraint("proposal_id", "person_id"), {"info": PARENT})
+
+    id: UUID = key()
+    proposal_id: UUID = ref("proposal.id")
+    person_id: UUID = ref("person.id")
+    organization_id: UUID = ref("organization.id")
+    is_pi: bool = False
+    effort_percent: int | None = None
+    other_effort_percent: int | None = None
+    consent: str = "asked"
+    consented_at: datetime | None = None
+    position: int = 0
+
+
+class BudgetLine(Policed, table=True):
+    """Direct costs of one organisation in one fiscal year, integer yen."""
+
+    __tablename__ = "budget_line"
+    __table_args__ = (
+        UniqueConstraint("proposal_id", "organization_id", "fiscal_year"),
+        {"info": PARENT},
+    )
+
+    id: UUID = key()
+    proposal_id: UUID = ref("proposal.id")
+    organization_id: UUID = ref("organization.id")
+    fiscal_year: int
+    direct_yen: int = Field(sa_type=BigInteger)
+
+
+class Receipt(Marked, table=True):
+    """The proof of a submission: signed, verified offline against the published keys."""
+
+    __table_args__ = ({"info": PARENT},)
+
+    id: UUID = key()
+    number: str = Field(unique=True)
+    proposal_id: UUID = ref("proposal.id", unique=True)
+    submitted_at: datetime
+    sha256: str
+    # The signed receipt, and the content whose SHA-256 it names.
+    document: dict[str, Any] = json_field()
+    content: dict[str, Any] = json_field()

@@ -1,0 +1,54 @@
+"""How one type is reached from another: by a reference, or through a junction table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, Table, select
+
+
+@dataclass(frozen=True)
+class Children:
+    """Rows of `table` that belong to a parent row.
+
+    `column` is the reference on `table`; with `junction`, it is the reference to the parent on the
+    junction table, and `far` the reference from there to `table`.
+    """
+
+    table: Table
+    column: str
+    junction: Table | None = None
+    far: str = ""
+
+    def of(self, parent: ColumnElement[Any], source: FromClause) -> ColumnElement[bool]:
+        """The rows of `source` (the table or an alias of it) that belong to `parent`."""
+        if self.junction is None:
+            return source.c[self.column] == parent
+        junction = self.junction.alias()
+        return source.c.id.in_(
+            select(junction.c[self.far]).where(junction.c[self.column] == parent)
+        )
+
+    def pairs(self, source: FromClause) -> tuple[ColumnElement[Any], FromClause]:
+        """The parent's key as a column, and the FROM that holds it beside `source`."""
+        if self.junction is None:
+            return source.c[self.column], source
+        junction = self.junction.alias()
+        return junction.c[self.column], source.join(junction, junction.c[self.far] == source.c.id)
+
+
+def children(reference: Any) -> Children:
+    """Rows that point at their parent by `reference` (an attribute such as `Call.concept_id`)."""
+    return Children(table=reference.expression.table, column=reference.key)
+
+
+def through(near: Any, far: Any) -> Children:
+    """Rows reached over a junction: `near` refers to the parent, `far` to the wanted table."""
+    (foreign,) = far.expression.foreign_keys
+    return Children(
+        table=foreign.column.table,
+        column=near.key,
+        junction=near.expression.table,
+        far=far.key,
+    )

@@ -1,0 +1,129 @@
+"""One level of a page: what to select, how to order, where to begin. Knows no GraphQL."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import ColumnElement, FromClause, and_, false, or_
+
+from renkei.problems import InvalidInput, Problem
+
+PAGE_DEFAULT = 20
+PAGE_MAX = 100
+
+Where = Callable[[FromClause], ColumnElement[bool]]
+
+
+@dataclass(frozen=True)
+class By:
+    """One step of an order: a column that is never NULL, upwards unless `down`."""
+
+    column: str
+    down: bool = False
+
+
+@dataclass(frozen=True)
+class Page:
+    """What to read of one connection.
+
+    `where` are the filters, `order` the steps before the key (which always comes last), `query`
+    names filter and order for the cursor's check. `backwards` reads `last` rows from the end.
+    """
+
+    size: int = PAGE_DEFAULT
+    order: tuple[By, ...] = ()
+    where: tuple[Where, ...] = ()
+    query: str = ""
+    backwards: bool = False
+    after: tuple[Any, ...] | None = None
+    before: tuple[Any, ...] | None = None
+    columns: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def steps(self) -> tuple[By, ...]:
+        """The whole order, the key included."""
+        down = self.order[-1].down if self.order else False
+        return (*self.order, By("id", down))
+
+
+def beyond(
+    source: FromClause, steps: tuple[By, ...], values: tuple[Any, ...], *, forward: bool
+) -> ColumnElement[bool]:
+    """Rows that come after (or, not `forward`, before) the row with these key values."""
+    cases: list[ColumnElement[bool]] = []
+    for depth, (step, value) in enumerate(zip(steps, values, strict=True)):
+        column = source.c[step.column]
+        ahead = column < value if step.down is forward else column > value
+        same = [
+            source.c[earlier.column] == held
+            for earlier, held in zip(steps[:depth], values[:depth], strict=True)
+        ]
+        cases.append(and_(*same, ahead))
+    return or_(false(), *cases)
+
+
+class Cursors:
+    """Opaque cursors: the sort key and a name of the query, authenticated; never a permission."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._secret = hashlib.sha256(b"cursor" + secret).digest()
+
+    def write(self, query: str, values: tuple[Any, ...]) -> str:
+        """The cursor of the row with these key values."""
+        body = orjson.dumps([_plain(value) for value in values])
+        return base64.urlsafe_b64encode(self._seal(query, body) + body).decode().rstrip("=")
+
+    def read(self, path: tuple[str, ...], query: str, cursor: str) -> tuple[Any, ...]:
+        """The key values of a cursor; refused where it was made up or belongs to another list."""
+        try:
+            raw = base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
+            seal, body = raw[:12], raw[12:]
+            if hmac.compare_digest(seal, self._seal(query, body)):
+                return tuple(_typed(value) for value in orjson.loads(body))
+        except (ValueError, UnicodeEncodeError):
+            pass
+        raise InvalidInput(
+            problems=[
+                Problem(
+                    path,
+                    "BAD_CURSOR",
+                    "This cursor is not one of this list's with this filter and order.",
+                    "この一覧（この絞り込みと並び順）のカーソルではありません。",
+                )
+            ]
+        )
+
+    def _seal(self, query: str, body: bytes) -> bytes:
+        return hmac.new(self._secret, query.encode() + b"\0" + body, hashlib.sha256).digest()[:12]
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case datetime():
+            return {"t": value.isoformat()}
+        case date():
+            return {"d": value.isoformat()}
+        case UUID():
+            return {"u": str(value)}
+        case _:
+            return value
+
+
+def _typed(value: Any) -> Any:
+    match value:
+        case {"t": instant}:
+            return datetime.fromisoformat(instant)
+        case {"d": day}:
+            return date.fromisoformat(day)
+        case {"u": key}:
+            return UUID(key)
+        case _:
+            return value

@@ -1,0 +1,284 @@
+"""The read path: one snapshot, one viewer, statements already narrowed by the policy."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    Table,
+    Uuid,
+    and_,
+    any_,
+    func,
+    literal,
+    select,
+    true,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from renkei.access.reach import Reach, reach_of, visible
+from renkei.access.viewer import Viewer
+from renkei.database.engine import Database
+from renkei.reading.links import Children
+from renkei.reading.page import By, Cursors, Page, beyond
+from renkei.reading.record import Record
+
+KEY = "parent_key__"
+
+
+@dataclass(frozen=True)
+class Slice:
+    """A page's rows in order, and whether there are more on either side."""
+
+    records: tuple[Record, ...]
+    more_after: bool = False
+    more_before: bool = False
+
+
+EMPTY = Slice(())
+
+
+class Reader:
+    """Reads for one viewer at one instant, in one snapshot. Open it for a request, then close it.
+
+    `statements` counts what was sent for the document itself.
+    """
+
+    def __init__(
+        self, database: Database, viewer: Viewer, *, at: datetime, cursors: Cursors
+    ) -> None:
+        self.viewer = viewer
+        self.at = at
+        self.cursors = cursors
+        self.statements = 0
+        self._database = database
+        self._stack = AsyncExitStack()
+        self._connection: AsyncConnection | None = None
+        self._reach: Reach | None = None
+        # A snapshot is one connection, and a connection runs one statement at a time.
+        self._turn = asyncio.Lock()
+
+    async def close(self) -> None:
+        """Give the connection back."""
+        self._connection = None
+        self._reach = None
+        await self._stack.aclose()
+
+    async def _run(self, statement: Select[Any]) -> Sequence[Any]:
+        connection = self._connection
+        assert connection is not None
+        self.statements += 1
+        return (await connection.execute(statement)).mappings().all()
+
+    async def internal(self, statement: Select[Any]) -> Sequence[Any]:
+        """Rows of an internal table, which holds no readable record, in the same snapshot."""
+        async with self._turn:
+            await self._prepared()
+            return await self._run(statement)
+
+    async def reach(self) -> Reach:
+        """What the viewer meets, fetched once."""
+        async with self._turn:
+            return await self._prepared()
+
+    async def _prepared(self) -> Reach:
+        if self._connection is None:
+            self._connection = await self._stack.enter_async_context(self._database.reading())
+        if self._reach is None:
+            self._reach = await reach_of(self._connection, self.viewer, self.at)
+        return self._reach
+
+    async def by_keys(
+        self,
+        table: Table,
+        column: str,
+        keys: Iterable[Any],
+        columns: frozenset[str],
+    ) -> dict[Any, Record]:
+        """The visible rows of `table` whose unique `column` is one of `keys`, by that key."""
+        wanted = list(dict.fromkeys(keys))
+        async with self._turn:
+            reach = await self._prepared()
+            statement = select(
+                *_selected(table, columns | {column}),
+            ).where(_one_of(reach, table.c[column], wanted), visible(reach, table))
+            rows = await self._run(statement)
+        return {row[column]: Record(table.name, row) for row in rows}
+
+    async def listed(
+        self,
+        link: Children,
+        parents: Sequence[UUID],
+        columns: frozenset[str],
+        order: tuple[By, ...],
+    ) -> dict[UUID, list[Record]]:
+        """All visible rows that belong to each parent: for lists that are bounded by nature."""
+        async with self._turn:
+            reach = await self._prepared()
+            source = link.table
+            parent, origin = link.pairs(source)
+            statement = (
+                select(parent.label(KEY), *_selected(source, columns))
+                .select_from(origin)
+                .where(_one_of(reach, parent, list(dict.fromkeys(parents))), visible(reach, source))
+                .order_by(*_ordering(source, Page(order=order).steps, reverse=False))
+            )
+            rows = await self._run(statement)
+        found: dict[UUID, list[Record]] = {parent_id: [] for parent_id in parents}
+        for row in rows:
+            found[row[KEY]].append(Record(source.name, row))
+        return found
+
+    async def page(self, table: Table, page: Page) -> Slice:
+        """One page of a whole table."""
+        async with self._turn:
+            reach = await self._prepared()
+            rows = await self._run(_level(reach, table, page, true()))
+        return _sliced(table, page, rows)
+
+    async def pages(self, link: Children, parents: Sequence[UUID], page: Page) -> dict[UUID, Slice]:
+        """The same page of each parent's children: one statement for any number of parents."""
+        table = link.table
+        keys = list(dict.fromkeys(parents))
+        async with self._turn:
+            reach = await self._prepared()
+            rows = await self._run(_nested(reach, link, keys, page))
+        grouped: dict[UUID, list[Any]] = {}
+        for row in rows:
+            key = row[KEY] if isinstance(row[KEY], UUID) else UUID(row[KEY])
+            grouped.setdefault(key, []).append(row)
+        return {key: _sliced(table, page, grouped.get(key, [])) for key in keys}
+
+    async def count(self, table: Table, page: Page) -> int:
+        """How many rows of the whole table the viewer sees under the page's filters."""
+        async with self._turn:
+            reach = await self._prepared()
+            statement = (
+                select(func.count().label("n"))
+                .select_from(table)
+                .where(visible(reach, table), *(where(table) for where in page.where))
+            )
+            rows = await self._run(statement)
+        return int(rows[0]["n"])
+
+    async def counts(self, link: Children, parents: Sequence[UUID], page: Page) -> dict[UUID, int]:
+        """The same count for each parent: one statement for any number of parents."""
+        keys = list(dict.fromkeys(parents))
+        async with self._turn:
+            reach = await self._prepared()
+            source = link.table
+            parent, origin = link.pairs(source)
+            statement = (
+                select(parent.label(KEY), func.count().label("n"))
+                .select_from(origin)
+                .where(
+                    _one_of(reach, parent, keys),
+                    visible(reach, source),
+                    *(where(source) for where in page.where),
+                )
+                .group_by(parent)
+            )
+            rows = await self._run(statement)
+        found = {row[KEY]: int(row["n"]) for row in rows}
+        return {key: found.get(key, 0) for key in keys}
+
+
+def _selected(source: FromClause, columns: frozenset[str]) -> list[ColumnElement[Any]]:
+    return [source.c[name] for name in sorted(columns | {"id"})]
+
+
+def _one_of(reach: Reach, column: ColumnElement[Any], keys: list[Any]) -> ColumnElement[bool]:
+    """`column` is one of `keys`, in one parameter: one statement text whatever their number."""
+    if reach.postgres:
+        return column == any_(literal(keys, ARRAY(column.type)))
+    return column.in_(select(_listed(column, keys).c.value))
+
+
+def _listed(column: ColumnElement[Any], keys: list[Any]) -> Any:
+    """The keys as SQLite stores them, as a table of one column."""
+    texts = [key.hex if isinstance(key, UUID) else str(key) for key in keys]
+    quoted = "[" + ",".join('"' + _escaped(text) + '"' for text in texts) + "]"
+    return func.json_each(quoted).table_valued("value")
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\0", "\\u0000")
+
+
+def _ordering(
+    source: FromClause, steps: tuple[By, ...], *, reverse: bool
+) -> list[ColumnElement[Any]]:
+    return [
+        source.c[step.column].desc() if step.down is not reverse else source.c[step.column].asc()
+        for step in steps
+    ]
+
+
+def _level(
+    reach: Reach,
+    source: FromClause,
+    page: Page,
+    belongs: ColumnElement[bool],
+    *,
+    keys_only: bool = False,
+) -> Select[Any]:
+    """The rows of one page and one more, which tells whether there are more."""
+    columns = page.columns | {step.column for step in page.steps}
+    conditions = [belongs, visible(reach, source), *(where(source) for where in page.where)]
+    if page.after is not None:
+        conditions.append(beyond(source, page.steps, page.after, forward=True))
+    if page.before is not None:
+        conditions.append(beyond(source, page.steps, page.before, forward=False))
+    return (
+        select(*([source.c.id] if keys_only else _selected(source, columns)))
+        .where(and_(*conditions))
+        .order_by(*_ordering(source, page.steps, reverse=page.backwards))
+        .limit(page.size + 1)
+    )
+
+
+def _nested(reach: Reach, link: Children, keys: list[UUID], page: Page) -> Select[Any]:
+    """PostgreSQL: LATERAL. SQLite has none: the page's keys by a correlated IN, never a window."""
+    inner = link.table.alias("inner_")
+    if reach.postgres:
+        listed = func.unnest(literal(keys, ARRAY(Uuid()))).table_valued("value").render_derived()
+        parent: ColumnElement[Any] = listed.c.value
+        level = _level(reach, inner, page, link.of(parent, inner)).lateral("level")
+        return (
+            select(parent.label(KEY), *level.c)
+            .select_from(listed.join(level, true()))
+            .order_by(*_ordering(level, page.steps, reverse=page.backwards))
+        )
+    listed = func.json_each("[" + ",".join(f'"{key.hex}"' for key in keys) + "]").table_valued(
+        "value"
+    )
+    chosen = _level(reach, inner, page, link.of(listed.c.value, inner), keys_only=True)
+    outer = link.table
+    columns = page.columns | {step.column for step in page.steps}
+    return (
+        select(listed.c.value.label(KEY), *_selected(outer, columns))
+        .select_from(listed.join(outer, outer.c.id.in_(chosen.correlate(listed))))
+        .order_by(*_ordering(outer, page.steps, reverse=page.backwards))
+    )
+
+
+def _sliced(table: Table, page: Page, rows: Sequence[Any]) -> Slice:
+    more = len(rows) > page.size
+    kept = [Record(table.name, row) for row in rows[: page.size]]
+    if page.backwards:
+        kept.reverse()
+    return Slice(
+        tuple(kept),
+        more_after=page.before is not None if page.backwards else more,
+        more_before=more if page.backwards else page.after is not None,
+    )

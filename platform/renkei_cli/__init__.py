@@ -1,0 +1,1 @@
+"""The top of the house: commands, the supervisor of `renkei serve`, demo data."""

@@ -1,0 +1,1 @@
+"""The web face: the HTTP application, sessions and the portal."""

@@ -1,0 +1,96 @@
+"""The application: routes, what happens at start and stop, and what surrounds every answer."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+import strawberry
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route, WebSocketRoute
+
+from renkei.app import App
+from renkei.settings import Settings
+from renkei_schema.errors import ApiError, ErrorCode, Rejected
+from renkei_web import explorer, operations, sessions
+from renkei_web.answers import Media, rejection
+from renkei_web.documents import TrustedDocuments
+from renkei_web.envelope import Envelope, page
+from renkei_web.execution import Execution
+from renkei_web.face import Face
+from renkei_web.graphql_http import GraphqlEndpoint
+from renkei_web.metrics import Metrics
+from renkei_web.rates import Rates
+
+OpenApp = Callable[[Settings], AbstractAsyncContextManager[App]]
+AddPages = Callable[[FastAPI], Iterable[str]]
+
+_WORDS = {
+    404: ("Not found", "見つかりません"),
+    405: ("Method not allowed", "このメソッドは使えません"),
+}
+
+
+def create_app(
+    settings: Settings,
+    *,
+    schema: strawberry.Schema,
+    open_app: OpenApp = App.opened,
+    add_pages: AddPages | None = None,
+) -> FastAPI:
+    """The web face of a deployment.
+
+    `add_pages` adds the portal's routes and gives back its documents, which thereby are trusted.
+    The kernel's app is opened when the server starts and closed when it stops.
+    """
+    metrics = Metrics()
+    trusted = TrustedDocuments()
+
+    @asynccontextmanager
+    async def lifespan(web: FastAPI) -> AsyncIterator[None]:
+        async with open_app(settings) as app:
+            web.state.face = Face(
+                app=app,
+                execution=Execution(schema, trusted, settings),
+                rates=Rates(app.clock, settings.rate_per_minute),
+                metrics=metrics,
+            )
+            yield
+
+    web = FastAPI(
+        title="Renkei",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        exception_handlers={HTTPException: _unfound},
+    )
+    web.add_middleware(Envelope, metrics=metrics, https=settings.public_url.startswith("https:"))
+    endpoint = GraphqlEndpoint()
+    web.router.routes.extend(
+        [
+            Route("/graphql", endpoint),
+            WebSocketRoute("/graphql", endpoint),
+            *operations.ROUTES,
+            *explorer.ROUTES,
+            *sessions.ROUTES,
+        ]
+    )
+    if add_pages is not None:
+        for source in add_pages(web):
+            trusted.register(source)
+    return web
+
+
+async def _unfound(request: Request, error: Exception) -> Response:
+    """What no route answers: a plain page for people, coded JSON for programs."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    title, title_ja = _WORDS.get(status, ("The request failed", "処理できませんでした"))
+    if "text/html" in request.headers.get("accept", ""):
+        return page(status, title, title_ja, f"({status})", f"（{status}）")
+    code = ErrorCode.METHOD_NOT_ALLOWED if status == 405 else ErrorCode.BAD_REQUEST
+    return rejection(
+        Rejected([ApiError(code, f"{title}.", f"{title_ja}。", status=status)]), Media.GRAPHQL
+    )

@@ -1,0 +1,106 @@
+"""Around every answer: a request id, security headers, figures, and the one exit for exceptions."""
+
+from __future__ import annotations
+
+import time
+from html import escape
+from uuid import uuid4
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import HTMLResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from renkei_schema.errors import format_error, internal_error
+from renkei_web.answers import Media, answer
+from renkei_web.metrics import Metrics
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'; "
+    "object-src 'none'"
+)
+
+_log = structlog.get_logger("renkei.web")
+_HEADERS = {
+    "content-security-policy": CONTENT_SECURITY_POLICY,
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+    "cache-control": "no-cache",
+}
+_PAGE = """<!doctype html>
+<html lang="ja"><head><meta charset="utf-8"><title>{title_ja} / {title}</title></head>
+<body><h1>{title_ja}</h1><p>{text_ja}</p><h1 lang="en">{title}</h1><p lang="en">{text}</p></body>
+</html>
+"""
+
+
+def page(status: int, title: str, title_ja: str, text: str, text_ja: str) -> Response:
+    """A plain page in both languages, for when the portal can't draw one."""
+    shown = {
+        name: escape(value)
+        for name, value in (
+            ("title", title),
+            ("title_ja", title_ja),
+            ("text", text),
+            ("text_ja", text_ja),
+        )
+    }
+    return HTMLResponse(_PAGE.format(**shown), status_code=status)
+
+
+class Envelope:
+    """The outermost layer. What a route raises is logged under the request id and never shown."""
+
+    def __init__(self, app: ASGIApp, *, metrics: Metrics, https: bool) -> None:
+        self._app = app
+        self._metrics = metrics
+        self._headers = dict(_HEADERS)
+        if https:
+            self._headers["strict-transport-security"] = "max-age=31536000"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, whatever happens inside."""
+        if scope["type"] not in {"http", "websocket"}:
+            await self._app(scope, receive, send)
+            return
+        request_id = uuid4().hex
+        scope.setdefault("state", {})["request_id"] = request_id
+        if scope["type"] == "websocket":
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        status = 0
+
+        async def dressed(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers["x-request-id"] = request_id
+                for name, value in self._headers.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        try:
+            await self._app(scope, receive, dressed)
+        except Exception:  # noqa: BLE001 - the one exit: logged with its id, masked for the client
+            _log.exception("web.internal_error", request_id=request_id, path=scope["path"])
+            if not status:
+                await _masked(request_id, scope)(scope, receive, dressed)
+        finally:
+            route = getattr(scope.get("route"), "path", "other")
+            self._metrics.requests.labels(scope["method"], route, str(status)).inc()
+            self._metrics.seconds.labels(route).observe(time.perf_counter() - started)
+
+
+def _masked(request_id: str, scope: Scope) -> Response:
+    error = internal_error(request_id)
+    if "text/html" in Headers(scope=scope).get("accept", ""):
+        return page(
+            500, "Something went wrong", "エラーが起きました", error.message, error.message_ja
+        )
+    return answer({"errors": [format_error(error)]}, Media.JSON, status=500)

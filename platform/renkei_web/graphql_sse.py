@@ -1,0 +1,105 @@
+"""Live answers for simple clients: server-sent events, one connection an operation."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from typing import Any
+
+from starlette.types import Receive, Scope, Send
+
+from renkei_schema.context import Context
+from renkei_schema.errors import ApiError, Rejected, format_error
+from renkei_web.answers import encode
+from renkei_web.callers import Caller
+from renkei_web.execution import Prepared
+from renkei_web.face import Face
+
+# A comment this often shows proxies that the stream lives, and finds a sign-in that has ended.
+BEAT_SECONDS = 4
+
+
+class EventStream:
+    """The response to one operation as `text/event-stream`: `next` events, then `complete`."""
+
+    def __init__(
+        self,
+        face: Face,
+        caller: Caller,
+        prepared: Prepared,
+        context: Context,
+        headers: Mapping[str, str],
+    ) -> None:
+        self._face = face
+        self._caller = caller
+        self._prepared = prepared
+        self._context = context
+        self._headers = {
+            "content-type": "text/event-stream; charset=utf-8",
+            "cache-control": "no-store",
+            "x-accel-buffering": "no",
+            **headers,
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send events until the operation, the client or the sign-in ends."""
+        headers = [(name.encode(), value.encode()) for name, value in self._headers.items()]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+
+        async def write(text: bytes, *, more: bool = True) -> None:
+            await send({"type": "http.response.body", "body": text, "more_body": more})
+
+        gone = asyncio.create_task(_until_gone(receive))
+        renew = self._face.renewing(scope, self._caller, self._prepared)
+        self._face.metrics.operations.labels(self._prepared.kind.value, "live").inc()
+        self._face.metrics.live.inc()
+        try:
+            events = self._face.execution.events(self._prepared, self._context, renew)
+            async with aclosing(self._beating(events)) as payloads:
+                async for payload in payloads:
+                    await write(b":\n\n" if payload is None else _event(payload))
+                    if gone.done():
+                        return
+            await write(b"event: complete\ndata:\n\n", more=False)
+        finally:
+            self._face.metrics.live.dec()
+            gone.cancel()
+            await self._context.close()
+
+    async def _beating(
+        self, events: AsyncGenerator[dict[str, Any]]
+    ) -> AsyncGenerator[dict[str, Any] | None]:
+        """The events, with None in between whenever nothing came for a beat."""
+        following: asyncio.Task[dict[str, Any]] | None = None
+        try:
+            while True:
+                following = following or asyncio.ensure_future(anext(events))
+                await asyncio.wait({following}, timeout=BEAT_SECONDS)
+                if not following.done():
+                    await self._caller.renewed()
+                    yield None
+                    continue
+                payload = following.result()
+                following = None
+                yield payload
+        except StopAsyncIteration:
+            return
+        except ApiError as error:
+            yield {"errors": [format_error(error)]}
+        except Rejected as rejected:
+            yield {"errors": rejected.formatted()}
+        finally:
+            if following is not None:
+                following.cancel()
+                await asyncio.gather(following, return_exceptions=True)
+            await events.aclose()
+
+
+def _event(payload: dict[str, Any]) -> bytes:
+    return b"event: next\ndata: " + encode(payload) + b"\n\n"
+
+
+async def _until_gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

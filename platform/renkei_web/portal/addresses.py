@@ -1,0 +1,52 @@
+"""Where the portal's pages are. Every address begins with the page's language."""
+
+from __future__ import annotations
+
+from urllib.parse import quote, urlencode
+
+PATHS = {
+    "front": "",
+    "search": "search",
+    "areas": "areas",
+    "area": "areas/{code}",
+    "programmes": "programmes",
+    "concept_edit": "concepts/new",
+    "calls": "calls",
+    "call_new": "calls/new",
+    "call": "calls/{code}",
+    "call_edit": "calls/{code}/edit",
+    "proposals": "proposals",
+    "proposal": "proposals/{number}",
+    "proposal_edit": "proposals/{number}/edit",
+    "proposal_confirm": "proposals/{number}/confirm",
+    "receipt": "receipts/{number}",
+    "briefs": "briefs",
+    "brief_new": "briefs/new",
+    "brief": "briefs/{code}",
+    "brief_edit": "briefs/{code}/edit",
+    "inbox": "inbox",
+    "inbox_count": "inbox/count",
+    "follows": "follows",
+    "organizations": "organizations",
+    "organization": "organizations/{id}",
+    "sign_in": "sign-in",
+    "help": "help",
+    "accessibility": "accessibility",
+}
+
+
+def address(lang: str, page: str, /, **values: object) -> str:
+    """The address of a page: names of its path are filled in, the rest becomes the query.
+
+    Values that are None or empty are left out of the query.
+    """
+    path = PATHS[page]
+    query: list[tuple[str, str]] = []
+    for name, value in values.items():
+        if f"{{{name}}}" in path:
+            path = path.replace(f"{{{name}}}", quote(str(value), safe=""))
+        elif isinstance(value, list | tuple):
+            query += [(name, str(one)) for one in value]
+        elif value not in (None, ""):
+            query.append((name, str(value)))
+    return f"/{lang}/{path}" + (f"?{urlencode(query)}" if query else "")

@@ -1,0 +1,1 @@
+"""GraphQL, and nothing else: translates between the API and the kernel, never decides."""

@@ -1,0 +1,62 @@
+"""What a resolver has at hand: the app, the viewer, one reader, loaders. One object a request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from strawberry.types import Info as StrawberryInfo
+
+from renkei.access.viewer import Viewer
+from renkei.app import App
+from renkei.reading.reader import Reader
+from renkei_schema.loaders import Loaders
+
+
+@dataclass
+class Context:
+    """One request: who asks, since when, and what has been read so far.
+
+    `arrived_at` is the instant (UTC) at which the whole request had arrived. `trusted` tells that
+    the document is one of the registered ones.
+    """
+
+    app: App
+    viewer: Viewer
+    arrived_at: datetime
+    request_id: str = ""
+    language: str = "ja"
+    trusted: bool = False
+    _reader: Reader | None = field(default=None, init=False)
+    _loaders: Loaders | None = field(default=None, init=False)
+    statements: int = field(default=0, init=False)
+
+    @property
+    def reader(self) -> Reader:
+        """The reader of this request, opened when first asked for."""
+        if self._reader is None:
+            self._reader = self.app.reader(self.viewer)
+        return self._reader
+
+    @property
+    def loaders(self) -> Loaders:
+        """Loaders over the reader: whatever is asked in one turn is read in one statement."""
+        if self._loaders is None:
+            self._loaders = Loaders(self.reader)
+        return self._loaders
+
+    async def refresh(self) -> None:
+        """Forget what was read: after a change, what follows reads the new state."""
+        if self._reader is not None:
+            self.statements += self._reader.statements
+            await self._reader.close()
+        self._reader = None
+        self._loaders = None
+
+    async def close(self) -> None:
+        """Give back what the request holds."""
+        await self.refresh()
+
+
+Info = StrawberryInfo[Context, Any]

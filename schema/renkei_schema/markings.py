@@ -1,0 +1,68 @@
+"""Markings, as the API shows and takes them (TLP 2.0, 機密性, 取扱制限)."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Any
+
+import strawberry
+
+from renkei.access.markings import TLP
+from renkei_schema.context import Info
+from renkei_schema.declare.words import Word, spoken
+
+
+@strawberry.enum(name="TLP", description="TLP 2.0の表示。訳さない。 / TLP 2.0, never translated.")
+class Tlp(Enum):
+    """Labels of TLP 2.0."""
+
+    TLP_CLEAR = strawberry.enum_value("CLEAR", description="だれでも。 / Everyone.")
+    TLP_GREEN = strawberry.enum_value("GREEN", description="会員。 / Signed-in members.")
+    TLP_AMBER = strawberry.enum_value(
+        "AMBER", description="名指しした組織とその顧客。 / Named organisations and their clients."
+    )
+    TLP_AMBER_STRICT = strawberry.enum_value(
+        "AMBER+STRICT", description="名指しした組織だけ。 / Named organisations only."
+    )
+    TLP_RED = strawberry.enum_value("RED", description="名指しした人だけ。 / Named persons only.")
+
+
+@strawberry.type(description="取扱いの表示。 / How a record may be handled.")
+class Marking:
+    """A record's marking."""
+
+    tlp: Tlp = strawberry.field(description="TLP。 / TLP.")
+    label: str = strawberry.field(
+        description="表示どおりの文字（TLP:AMBER+STRICT など）。 / The label exactly as shown."
+    )
+    grade: int = strawberry.field(description="機密性（1または2）。 / Grade, 1 or 2.")
+    restrictions: str = strawberry.field(description="取扱制限。 / Handling restrictions.")
+
+
+def marking() -> Any:
+    """The record's marking, from its three columns."""
+
+    def resolve(root: Any, info: Info) -> Any:
+        values = root.values
+        return Marking(
+            tlp=Tlp(values["tlp"]),
+            label=TLP(values["tlp"]).label,
+            grade=values["grade"],
+            restrictions=values["restrictions"],
+        )
+
+    needs = frozenset({"tlp", "grade", "restrictions"})
+    return spoken(Word(needs), "取扱いの表示。 / Its marking.", resolve)
+
+
+@strawberry.input(description="取扱いの表示。既定はない。 / A marking; there is no default.")
+class MarkingInput:
+    """A marking as sent."""
+
+    tlp: Tlp | None = strawberry.field(default=None, description="TLP。必須。 / TLP; required.")
+    grade: int | None = strawberry.field(
+        default=None, description="機密性。必須。 / Grade; required."
+    )
+    restrictions: str | None = strawberry.field(
+        default=None, description="取扱制限。 / Handling restrictions."
+    )

@@ -1,0 +1,102 @@
+"""The root of reading: every list and every way to one record, from the declarations."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Any
+
+import strawberry
+
+from renkei.calls import tables as call_tables
+from renkei.proposals import tables as proposal_tables
+from renkei.reading.page import By
+from renkei_schema.calls import Call, Concept, ConceptFilter, Programme
+from renkei_schema.context import Info
+from renkei_schema.declare import Connection, by_key, pages
+from renkei_schema.declare.words import asked
+from renkei_schema.filters import CallFilter, CallOrder, ProposalFilter, ProposalOrder
+from renkei_schema.node import Node, record_of
+from renkei_schema.proposals import Proposal
+
+
+@strawberry.type
+class NodeQuery:
+    """Relay's way back from an id."""
+
+    @strawberry.field(
+        description="IDから。ないものと見られないものは同じくnull。 / By id; null if missing or hidden."
+    )
+    async def node(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="ID。 / The id.")],
+    ) -> Node | None:
+        """The record behind an id."""
+        found: Node | None = await _node(info, id)
+        return found
+
+    @strawberry.field(
+        description="複数のIDから。順は同じ（100まで）。 / By ids, in their order; at most 100."
+    )
+    async def nodes(
+        self,
+        info: Info,
+        ids: Annotated[
+            list[strawberry.ID], strawberry.argument(description="IDの一覧。 / The ids.")
+        ],
+    ) -> list[Node | None]:
+        """The records behind some ids."""
+        return list(await asyncio.gather(*(_node(info, value) for value in ids)))
+
+
+async def _node(info: Info, value: str) -> Any:
+    source = record_of(value)
+    if source is None:
+        return None
+    table, key = source
+    return await info.context.loaders.record(table, key, asked(info, table))
+
+
+@strawberry.type
+class CallQuery:
+    """Programmes, concepts and calls."""
+
+    programmes: Connection[Programme] = pages(
+        call_tables.Programme, "制度。 / Programmes.", default=(By("created_at", down=True),)
+    )
+    concepts: Connection[Concept] = pages(
+        call_tables.Concept,
+        "研究開発構想。 / R&D concepts.",
+        filter=ConceptFilter,
+        default=(By("published_at", down=True),),
+    )
+    calls: Connection[Call] = pages(
+        call_tables.Call,
+        "公募。 / Calls for proposals.",
+        filter=CallFilter,
+        order=CallOrder,
+        default=(By("closes_at"),),
+    )
+    call: Call | None = by_key(call_tables.Call.code, "符号から公募。 / A call by its code.")
+    concept: Concept | None = by_key(
+        call_tables.Concept.code, "符号から構想。 / An R&D concept by its code."
+    )
+    programme: Programme | None = by_key(
+        call_tables.Programme.code, "符号から制度。 / A programme by its code."
+    )
+
+
+@strawberry.type
+class ProposalQuery:
+    """Proposals that the viewer may see."""
+
+    proposals: Connection[Proposal] = pages(
+        proposal_tables.Proposal,
+        "見られる提案書。 / Proposals that the viewer may see.",
+        filter=ProposalFilter,
+        order=ProposalOrder,
+        default=(By("updated_at", down=True),),
+    )
+    proposal: Proposal | None = by_key(
+        proposal_tables.Proposal.number, "提案番号から。 / A proposal by its number."
+    )

@@ -1,0 +1,68 @@
+"""The schema, put together from the nouns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import strawberry
+from strawberry.schema.config import StrawberryConfig
+
+from renkei_schema.areas import AreaQuery
+from renkei_schema.briefs import BriefMutation, BriefQuery
+from renkei_schema.call_mutations import CallMutation
+from renkei_schema.declare.words import declared_types
+from renkei_schema.directory import DirectoryMutation, DirectoryQuery
+from renkei_schema.notices import NoticeMutation, NoticeQuery, NoticeSubscription
+from renkei_schema.proposal_mutations import ProposalMutation
+from renkei_schema.queries import CallQuery, NodeQuery, ProposalQuery
+from renkei_schema.scalars import YEN, Yen
+from renkei_schema.search import SearchQueries
+from renkei_schema.viewer import ViewerMutation, ViewerQuery
+
+
+@strawberry.type(description="読むことの入り口。 / Where reading begins.")
+class Query(
+    ViewerQuery,
+    NodeQuery,
+    AreaQuery,
+    DirectoryQuery,
+    CallQuery,
+    ProposalQuery,
+    BriefQuery,
+    NoticeQuery,
+    SearchQueries,
+):
+    """The root of reading."""
+
+
+@strawberry.type(description="変えることの入り口。 / Where changing begins.")
+class Mutation(
+    ViewerMutation,
+    DirectoryMutation,
+    CallMutation,
+    ProposalMutation,
+    BriefMutation,
+    NoticeMutation,
+):
+    """The root of changing."""
+
+
+@strawberry.type(description="届くものの入り口。 / Where live events begin.")
+class Subscription(NoticeSubscription):
+    """The root of live events."""
+
+
+def build() -> strawberry.Schema:
+    """The schema over every declared type."""
+    types: Iterable[Any] = declared_types()
+    return strawberry.Schema(
+        query=Query,
+        mutation=Mutation,
+        subscription=Subscription,
+        types=types,
+        config=StrawberryConfig(scalar_map={Yen: YEN}),
+    )
+
+
+schema = build()

