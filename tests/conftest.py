@@ -11,12 +11,14 @@ import redis
 from playwright.async_api import Browser, async_playwright
 
 from renkei.clock import FixedClock
+from renkei.database.engine import Database
 from renkei_cli import redis_server
 from support import paths
 from support.databases import Databases, PostgresDatabases, SqliteDatabases
 from support.mail import MailSink
 from support.postgres import Cluster
 from support.redis import private_redis
+from support.world import World
 
 pytest_plugins = ["support.skips"]
 
@@ -77,6 +79,14 @@ async def bare_database_url(databases: Databases, tmp_path: Path) -> AsyncIterat
     """The address of a database without any table, of each kind in turn: for migrations."""
     async with databases.fresh(tmp_path, migrated=False) as url:
         yield url
+
+
+@pytest.fixture
+async def world(database_url: str, clock: FixedClock) -> AsyncIterator[World]:
+    """An empty world on each kind of database in turn."""
+    database = Database(database_url)
+    yield World(database, clock)
+    await database.close()
 
 
 @pytest.fixture(scope="session")

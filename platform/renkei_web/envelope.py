@@ -92,9 +92,9 @@ class Envelope:
             if not status:
                 await _masked(request_id, scope)(scope, receive, dressed)
         finally:
-            route = getattr(scope.get("route"), "path", "other")
-            self._metrics.requests.labels(scope["method"], route, str(status)).inc()
-            self._metrics.seconds.labels(route).observe(time.perf_counter() - started)
+            endpoint = _endpoint_name(scope)
+            self._metrics.requests.labels(scope["method"], endpoint, str(status)).inc()
+            self._metrics.seconds.labels(endpoint).observe(time.perf_counter() - started)
 
 
 def _masked(request_id: str, scope: Scope) -> Response:
@@ -104,3 +104,9 @@ def _masked(request_id: str, scope: Scope) -> Response:
             500, "Something went wrong", "エラーが起きました", error.message, error.message_ja
         )
     return answer({"errors": [format_error(error)]}, Media.JSON, status=500)
+
+
+def _endpoint_name(scope: Scope) -> str:
+    """The function or class that answered; never the path, which a client can make up."""
+    endpoint = scope.get("endpoint")
+    return "none" if endpoint is None else getattr(endpoint, "__name__", type(endpoint).__name__)

@@ -56,11 +56,9 @@ class EventStream:
         self._face.metrics.live.inc()
         try:
             events = self._face.execution.events(self._prepared, self._context, renew)
-            async with aclosing(self._beating(events)) as payloads:
+            async with aclosing(self._beating(events, gone)) as payloads:
                 async for payload in payloads:
                     await write(b":\n\n" if payload is None else _event(payload))
-                    if gone.done():
-                        return
             await write(b"event: complete\ndata:\n\n", more=False)
         finally:
             self._face.metrics.live.dec()
@@ -68,14 +66,18 @@ class EventStream:
             await self._context.close()
 
     async def _beating(
-        self, events: AsyncGenerator[dict[str, Any]]
+        self, events: AsyncGenerator[dict[str, Any]], gone: asyncio.Task[None]
     ) -> AsyncGenerator[dict[str, Any] | None]:
-        """The events, with None in between whenever nothing came for a beat."""
+        """The events until the client is gone, with None whenever nothing came for a beat."""
         following: asyncio.Task[dict[str, Any]] | None = None
         try:
             while True:
                 following = following or asyncio.ensure_future(anext(events))
-                await asyncio.wait({following}, timeout=BEAT_SECONDS)
+                await asyncio.wait(
+                    {following, gone}, timeout=BEAT_SECONDS, return_when=asyncio.FIRST_COMPLETED
+                )
+                if gone.done():
+                    return
                 if not following.done():
                     await self._caller.renewed()
                     yield None

@@ -210,6 +210,10 @@ class Socket:
             except ApiError:
                 await self._close(4403, "Forbidden")
                 return
+            except Exception:  # noqa: BLE001 - who can't be checked is not served on
+                _log.exception("web.internal_error", request_id=request_id(self.scope))
+                await self._close(1011, "Internal error")
+                return
             if self.operations:
                 self.active_at = loop.time()
             elif loop.time() - self.active_at > IDLE_SECONDS:

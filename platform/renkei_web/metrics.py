@@ -12,14 +12,14 @@ class Metrics:
         self._registry = CollectorRegistry()
         self.requests = Counter(
             "renkei_http_requests",
-            "Requests by method, route and status.",
-            ["method", "route", "status"],
+            "Requests by method, endpoint and status.",
+            ["method", "endpoint", "status"],
             registry=self._registry,
         )
         self.seconds = Histogram(
             "renkei_http_request_seconds",
             "Time from the first byte of a request to the last of its answer.",
-            ["route"],
+            ["endpoint"],
             registry=self._registry,
         )
         self.operations = Counter(

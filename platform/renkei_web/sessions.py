@@ -44,6 +44,7 @@ async def sign_in_page(request: Request) -> Response:
 async def sign_in(request: Request) -> Response:
     """Open a session for an address and its password. Refuses without telling which was wrong."""
     face = face_of(request.scope)
+    form: dict[str, str] = {}
     try:
         form = await _form(request, face.app.settings)
         token = await face.app.identity.sign_in(
@@ -52,7 +53,7 @@ async def sign_in(request: Request) -> Response:
         if token is None:
             raise Rejected([_wrong()])
     except Rejected as rejected:
-        return _refused(request, rejected)
+        return _refused(request, rejected, local_path(form.get("next")))
     return await _signed_in(request, face, token, form)
 
 
@@ -151,9 +152,10 @@ def _onward(request: Request, path: str) -> Response:
     return Response(status_code=204, headers={"cache-control": "no-store"})
 
 
-def _refused(request: Request, rejected: Rejected) -> Response:
+def _refused(request: Request, rejected: Rejected, onward: str = "/") -> Response:
     if _is_browser(request.headers):
-        query = urlencode({"refused": rejected.errors[0].code.value})
+        wanted = {"next": onward} if onward != "/" else {}
+        query = urlencode({"refused": rejected.errors[0].code.value, **wanted})
         lang = language_of(request.headers)
         return RedirectResponse(f"/{lang}/sign-in?{query}", status_code=303)
     return rejection(rejected, Media.GRAPHQL)

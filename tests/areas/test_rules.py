@@ -10,7 +10,6 @@ import yaml
 
 from renkei.areas.rules import (
     OUR_JUDGEMENT,
-    WORDING_UNCONFIRMED,
     AreaList,
     AreaRow,
     Catalogue,
@@ -129,9 +128,11 @@ sources: {law: 官報（架空）}
 lists:
   - {code: goods, version: "2026", name_ja: 物資, effective_from: 2026-04-01}
 rows:
-  - {list: goods, code: G-1, name_ja: 髙性能ポンプ, name_en: Pumps, confidence: verified, source: law}
-  - {list: goods, code: G-2, name_ja: 𠮷野杉, parent: G-1, order: 7, confidence: unconfirmed-doubtful,
-     source: 聞き取り, effective_from: 2026-05, effective_to: 2026-06-01, status: proposed, lead: 見本省}
+  - {list: goods, code: G-1, name_ja: 髙性能ポンプ, name_en: Pumps,
+     confidence: verified, source: law}
+  - {list: goods, code: G-2, name_ja: 𠮷野杉, parent: G-1, order: 7,
+     confidence: unconfirmed-doubtful, source: 聞き取り, lead: 見本省,
+     effective_from: 2026-05, effective_to: 2026-06-01, status: proposed}
 """
         one = AreaList("goods", "2026", Text("物資"), date(2026, 4, 1))
         assert parse_catalogue(text) == (
@@ -181,8 +182,10 @@ rows:
         ]
 
     def test_parents_that_form_a_ring_are_refused(self) -> None:
-        row = "- {{list: goods, code: {}, parent: {}, name_ja: 弁, confidence: verified, source: 官報}}\n"
-        assert told(row.format("G-1", "G-2") + row.format("G-2", "G-1")) == [
+        row = (
+            "- {list: goods, code: %s, parent: %s, name_ja: 弁, confidence: verified, source: 官報}"
+        )
+        assert told("\n".join([row % ("G-1", "G-2"), row % ("G-2", "G-1")])) == [
             (("line 1", "parent"), "UNKNOWN_PARENT"),
             (("line 2", "parent"), "UNKNOWN_PARENT"),
         ]
@@ -244,9 +247,9 @@ class TestMappings:
 
 
 def test_unconfirmed_wording_is_labelled() -> None:
-    assert WORDING_UNCONFIRMED == Text("文言未確認", "wording unconfirmed")
+    label = Text("文言未確認", "wording unconfirmed")
     assert [wording_label(confidence) for confidence in Confidence] == [
         None,
-        WORDING_UNCONFIRMED,
-        WORDING_UNCONFIRMED,
+        label,
+        label,
     ]

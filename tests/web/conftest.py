@@ -7,6 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+
 from web.toy import Toy, toy_server, toy_settings
 
 

@@ -11,10 +11,11 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
+
 from renkei.access.viewer import Viewer
 from renkei_web.answers import Media, chosen_media
 from renkei_web.documents import DocumentCache, KnownDocument, document_id
-from structlog.testing import capture_logs
 from web.toy import TRUSTED, Toy, toy_server, toy_settings
 
 GRAPHQL = "application/graphql-response+json"
@@ -24,7 +25,7 @@ TYPE_BY_NAME = "query T($name: String!) { __type(name: $name) { name } }"
 
 
 def ask(
-    client: httpx.Client, query: str, variables: dict[str, Any] | None = None, **headers: str
+    client: httpx.Client, query: str, variables: dict[str, Any] | None = None, /, **headers: str
 ) -> httpx.Response:
     return client.post(
         "/graphql", json={"query": query, "variables": variables or {}}, headers=headers
@@ -104,9 +105,7 @@ def test_get_runs_no_mutation(client: httpx.Client) -> None:
 
 @pytest.mark.parametrize("accept", [GRAPHQL, "application/json"])
 @pytest.mark.parametrize("parameter", ["variables", "operationName", "extensions"])
-def test_optional_parameters_may_be_null(
-    client: httpx.Client, accept: str, parameter: str
-) -> None:
+def test_optional_parameters_may_be_null(client: httpx.Client, accept: str, parameter: str) -> None:
     response = client.post(
         "/graphql", json={"query": TYPENAME, parameter: None}, headers={"accept": accept}
     )

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+
 from web.toy import Toy
 
 JSON = {"content-type": "application/json"}
@@ -99,9 +100,7 @@ def test_json_up_to_the_depth_is_read(client: httpx.Client, depth: int) -> None:
     assert post(client, nested(depth)).status_code == 200
 
 
-@pytest.mark.parametrize(
-    "text", ["NUL\x00の後", "髙橋𠮷野", "﨑", "①～㈱", "😀", "\u2028", "﻿BOM"]
-)
+@pytest.mark.parametrize("text", ["NUL\x00の後", "髙橋𠮷野", "﨑", "①～㈱", "😀", "\u2028", "﻿BOM"])
 def test_whole_texts_reach_the_kernel_as_they_were_typed(client: httpx.Client, text: str) -> None:
     for escaped in (True, False):
         body = json.dumps(

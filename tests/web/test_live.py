@@ -12,13 +12,14 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin, Subprotocol
+
 from renkei.access.viewer import Viewer
 from renkei_web import graphql_sse, graphql_ws
 from renkei_web.documents import document_id
 from web.toy import TRUSTED, TRUSTED_LIVE, Toy, toy_server, toy_settings
-from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.sync.client import ClientConnection, connect
-from websockets.typing import Origin, Subprotocol
 
 PROTOCOL = Subprotocol("graphql-transport-ws")
 TICKS = "subscription { ticks { title } }"
@@ -44,7 +45,7 @@ class Talk:
         self.say(type="subscribe", id=name, payload={"query": query, **more})
 
     def ending(self) -> tuple[int, str]:
-        with pytest.raises(ConnectionClosed) as closed:
+        with pytest.raises(ConnectionClosed) as closed:  # noqa: PT012 - skips what came before
             while True:
                 self.wire.recv(timeout=15)
         assert closed.value.rcvd is not None
@@ -239,9 +240,19 @@ def test_a_socket_closes_within_five_seconds_of_signing_out(toy: Toy) -> None:
     toy.until(lambda: toy.app.listening == 0)
 
 
-def test_silent_sockets_are_closed(
+def test_a_socket_whose_owner_cannot_be_checked_is_closed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(graphql_ws, "RECHECK_SECONDS", 0.1)
+    with toy_server(toy_settings(tmp_path)) as toy, socket(toy, **toy.person()) as talk:
+        talk.init()
+        talk.subscribe("a")
+        toy.until(lambda: toy.app.listening == 1)
+        toy.app.identity.broken = True
+        assert talk.ending() == (1011, "Internal error")
+
+
+def test_silent_sockets_are_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(graphql_ws, "INIT_SECONDS", 0.2)
     monkeypatch.setattr(graphql_ws, "RECHECK_SECONDS", 0.1)
     monkeypatch.setattr(graphql_ws, "IDLE_SECONDS", 0.3)
@@ -275,9 +286,7 @@ def blocks(response: httpx.Response) -> Iterator[str]:
 
 
 def stream(client: httpx.Client, body: dict[str, Any]) -> Any:
-    return client.stream(
-        "POST", "/graphql", json=body, headers={"accept": "text/event-stream"}
-    )
+    return client.stream("POST", "/graphql", json=body, headers={"accept": "text/event-stream"})
 
 
 def test_a_subscription_streams_events(toy: Toy, client: httpx.Client) -> None:

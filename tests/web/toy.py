@@ -20,6 +20,7 @@ from uuid import UUID, uuid4
 import strawberry
 import uvicorn
 from fastapi import FastAPI
+
 from renkei.access.viewer import Viewer
 from renkei.app import App
 from renkei.clock import FixedClock
@@ -29,7 +30,7 @@ from renkei_schema.context import Info
 from renkei_web.app import create_app
 from renkei_web.server import server_config
 
-PASSWORD = "開けゴマ"  # noqa: S105 - of a person who does not exist
+PASSWORD = "開けゴマ"
 EMAIL = "takahashi@example.jp"
 TRUSTED = "query Trusted($n: Int) { calls(first: $n) { nodes { title } } }"
 TRUSTED_LIVE = "subscription TrustedLive { ticks { title } }"
@@ -102,7 +103,7 @@ class Subscription:
         app.listening += 1
         try:
             while True:
-                while seen == app.ticks:
+                while seen == app.ticks:  # noqa: ASYNC110 - rung from another thread
                     await asyncio.sleep(0.01)
                 seen += 1
                 yield Call(title=f"第{seen}報")
@@ -127,11 +128,15 @@ class ToyIdentity:
     tokens: dict[str, Viewer] = field(default_factory=dict)
     person_id: UUID = field(default_factory=uuid4)
     opened: int = 0
+    broken: bool = False
 
     async def by_session(self, token: str) -> Viewer | None:
         return self.sessions.get(token)
 
     async def by_access_token(self, token: str) -> Viewer | None:
+        if self.broken:
+            msg = "the database does not answer"
+            raise OSError(msg)
         return self.tokens.get(token)
 
     async def sign_in(self, email: str, password: str, *, ip: str) -> str | None:
@@ -242,5 +247,3 @@ def _pages(web: FastAPI) -> list[str]:
         raise RuntimeError(msg)
 
     return [TRUSTED, TRUSTED_LIVE]
-
-

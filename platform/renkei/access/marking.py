@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from renkei.access.clauses import EVERYONE, MEMBER, MEMBERS_GATE, OPEN_GATE, Audience, Gate
 from renkei.access.markings import TLP, Marking

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from renkei.access import clauses, tables
 from renkei.access.clauses import Audience, Clause, Gate, Token

@@ -22,8 +22,8 @@ class _Loader(yaml.BaseLoader):
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
-            mark = self.get_mark()
-            raise yaml.MarkedYAMLError(problem="aliases are not taken", problem_mark=mark)
+            alias = self.peek_event()  # type: ignore[no-untyped-call]  # bare in the stubs
+            raise yaml.MarkedYAMLError(problem="no aliases", problem_mark=alias.start_mark)
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:

@@ -7,8 +7,8 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, FromClause, and_, delete, false, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from renkei.access.reach import Reach, visible
 from renkei.areas.tables import Area

@@ -94,6 +94,12 @@ def day_short(value: str | datetime, lang: str) -> str:
     return f"{here.day} {here:%b}" if lang == "en" else f"{here.month}月{here.day}日"
 
 
+def day_numeric(value: str | datetime, lang: str) -> str:
+    """`12/15` or `15 Dec`: where a row has room for little more."""
+    here = calendar.to_jst(as_instant(value))
+    return f"{here.day} {here:%b}" if lang == "en" else f"{here.month}/{here.day}"
+
+
 def instant_input(value: str | datetime) -> str:
     """`2027-01-29T12:00:00` on Japan's clock: the value of a date and time field."""
     return f"{calendar.to_jst(as_instant(value)):%Y-%m-%dT%H:%M:%S}"
@@ -180,6 +186,11 @@ def yen(amount: int, lang: str) -> str:
         return f"{amount:,}円"
     oku, man = divmod(amount // MAN, OKU // MAN)
     return (f"{oku:,}億" if oku else "") + (f"{man:,}万" if man else "") + "円"
+
+
+def number(amount: int | str | None) -> str:
+    """`240,000,000`: a number whose unit the table has named. What isn't a number stays as typed."""
+    return f"{amount:,}" if isinstance(amount, int) else amount or ""
 
 
 def yen_full(amount: int, lang: str) -> str:

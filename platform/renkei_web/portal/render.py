@@ -29,11 +29,11 @@ SHEETS = (
 )  # fmt: skip
 
 # Filters that speak: they take the page's language as their last argument.
-SPEAKING = ("instant", "instant_plain", "instant_exact", "day", "day_of", "day_short",
+SPEAKING = ("instant", "instant_plain", "instant_exact", "day", "day_of", "day_short", "day_numeric",
             "yen", "yen_full", "plain", "text")  # fmt: skip
 # Filters that also need the present instant, passed by the template: `at|moment(now)`.
 SPEAKING_OF_NOW = ("instant_short", "moment")
-SILENT = ("instant_iso", "instant_input", "clock", "clock_seconds", "call_state", "call_points",
+SILENT = ("instant_iso", "instant_input", "clock", "clock_seconds", "call_state", "call_points", "number",
           "initial", "grouped", "now_utc")  # fmt: skip
 
 

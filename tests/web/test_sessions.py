@@ -1,0 +1,145 @@
+"""Signing in and out: the cookie, the forms, where a browser is sent, and who may send them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx
+import pytest
+
+from renkei_web.sessions import local_path
+from web.toy import EMAIL, PASSWORD, Toy, toy_server, toy_settings
+
+BROWSER = {"accept": "text/html,application/xhtml+xml"}
+FORM = {"email": EMAIL, "password": PASSWORD}
+
+
+def me(client: httpx.Client) -> int:
+    return client.post("/graphql", json={"query": "{ me }"}).status_code
+
+
+def code(response: httpx.Response) -> str:
+    found: str = response.json()["errors"][0]["extensions"]["code"]
+    return found
+
+
+def test_a_program_signs_in_and_out(toy: Toy, anyone: httpx.Client) -> None:
+    assert anyone.post("/sign-in", data=FORM).status_code == 204
+    assert me(anyone) == 200
+    secret = anyone.cookies["renkei_session"]
+    assert anyone.post("/sign-out").status_code == 204
+    assert "renkei_session" not in anyone.cookies
+    assert secret not in toy.app.identity.sessions
+
+
+def test_a_browser_is_sent_to_where_it_wanted_to_go(anyone: httpx.Client) -> None:
+    response = anyone.post("/sign-in", data={**FORM, "next": "/ja/inbox?a=1"}, headers=BROWSER)
+    assert (response.status_code, response.headers["location"]) == (303, "/ja/inbox?a=1")
+    response = anyone.post("/sign-out", headers=BROWSER)
+    assert (response.status_code, response.headers["location"]) == (303, "/")
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        "https://evil.example/",
+        "//evil.example",
+        "/\\evil.example",
+        "/a\\b",
+        "\\\\evil.example",
+        "/\t/evil.example",
+        "/\n",
+        "javascript:alert(1)",
+        "evil",
+        "",
+        None,
+    ],
+)
+def test_nobody_is_sent_to_another_site(elsewhere: str | None) -> None:
+    assert local_path(elsewhere) == "/"
+
+
+def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(
+    anyone: httpx.Client, tmp_path: Path
+) -> None:
+    cookie = anyone.post("/sign-in", data=FORM).headers["set-cookie"]
+    assert cookie.split("; ")[1:] == ["HttpOnly", "Max-Age=43200", "Path=/", "SameSite=lax"]
+    with toy_server(toy_settings(tmp_path, public_url="https://renkei.example")) as safe:
+        response = httpx.post(f"{safe.url}/sign-in", data=FORM)
+        assert response.headers["set-cookie"].endswith("; Secure")
+        assert response.headers["strict-transport-security"] == "max-age=31536000"
+
+
+def test_signing_in_never_goes_on_with_an_older_session(toy: Toy, anyone: httpx.Client) -> None:
+    anyone.post("/sign-in", data=FORM)
+    before = anyone.cookies["renkei_session"]
+    anyone.post("/sign-in", data=FORM)
+    assert anyone.cookies["renkei_session"] != before
+    assert before not in toy.app.identity.sessions
+
+
+def test_wrong_and_unknown_are_answered_alike(anyone: httpx.Client) -> None:
+    wrong, unknown = (
+        anyone.post("/sign-in", data=form)
+        for form in ({**FORM, "password": "x"}, {"email": "nobody@example.jp", "password": "x"})
+    )
+    assert (wrong.status_code, code(wrong)) == (401, "NOT_SIGNED_IN")
+    assert wrong.content == unknown.content
+    shown = anyone.post(
+        "/sign-in", data={"email": ""}, headers={**BROWSER, "accept-language": "en"}
+    )
+    assert (shown.status_code, shown.headers["location"]) == (
+        303,
+        "/en/sign-in?refused=NOT_SIGNED_IN",
+    )
+
+
+def test_a_refused_sign_in_keeps_where_to_go_next(anyone: httpx.Client) -> None:
+    shown = anyone.post(
+        "/sign-in", data={**FORM, "password": "x", "next": "/ja/inbox"}, headers=BROWSER
+    )
+    assert shown.headers["location"] == "/ja/sign-in?refused=NOT_SIGNED_IN&next=%2Fja%2Finbox"
+
+
+def test_one_click_signs_in_to_the_demo(anyone: httpx.Client) -> None:
+    assert anyone.post("/sign-in/demo", data={"role": "researcher"}).status_code == 204
+    assert me(anyone) == 200
+    assert anyone.post("/sign-in/demo", data={"role": "皇帝"}).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/sign-in/demo", "/sign-out"])
+def test_forms_of_other_sites_are_refused(anyone: httpx.Client, path: str) -> None:
+    data = {**FORM, "role": "researcher"}
+    response = anyone.post(path, data=data, headers={"origin": "https://evil.example"})
+    assert (response.status_code, code(response)) == (403, "WRONG_ORIGIN")
+    assert "set-cookie" not in response.headers
+
+
+def test_our_own_forms_are_taken(toy: Toy, anyone: httpx.Client) -> None:
+    assert anyone.post("/sign-in", data=FORM, headers={"origin": toy.url}).status_code == 204
+
+
+@pytest.mark.parametrize(
+    ("body", "media", "status"),
+    [
+        (b"email=%FF&password=x", "application/x-www-form-urlencoded", 400),
+        (b"email=\xff", "application/x-www-form-urlencoded", 400),
+        (b"&".join(b"a=1" for _ in range(100)), "application/x-www-form-urlencoded", 400),
+        (b"a=" + b"x" * 16_384, "application/x-www-form-urlencoded", 413),
+        (b'{"email":"a"}', "application/json", 415),
+        (b"", "", 415),
+    ],
+)
+def test_what_is_no_small_form_is_refused(
+    anyone: httpx.Client, body: bytes, media: str, status: int
+) -> None:
+    response = anyone.post("/sign-in", content=body, headers={"content-type": media})
+    assert response.status_code == status
+
+
+def test_the_page_is_the_portals(anyone: httpx.Client) -> None:
+    response = anyone.get("/sign-in?next=/ja/inbox", headers={"accept-language": "en"})
+    assert (response.status_code, response.headers["location"]) == (
+        307,
+        "/en/sign-in?next=/ja/inbox",
+    )
