@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from email.message import Message
+from itertools import accumulate
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl
 
@@ -19,10 +20,15 @@ from renkei_schema.errors import ApiError, ErrorCode, Rejected
 
 DEPTH_MAX = 50
 DIGITS_MAX = 400
+# Half a million tiny values fit into a body, and held up everyone else for half a second.
+VALUES_MAX = 50_000
 BODY_SECONDS = 60
 
 _DOCUMENT_ID = re.compile(r"sha256:[0-9a-f]{64}")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
+_STEPS = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
+_NO_BRACKETS = bytes(set(range(256)) - set(_STEPS))
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
@@ -89,6 +95,7 @@ def parse_json(body: bytes) -> Any:
         raise _refused(
             "The body is not valid UTF-8.", "本文が正しいUTF-8ではありません。"
         ) from None
+    _check_shape(body)
     try:
         value = json.loads(
             text,
@@ -97,15 +104,11 @@ def parse_json(body: bytes) -> Any:
             parse_float=_real,
             parse_constant=_constant,
         )
-    except RecursionError:
-        raise _too_deep() from None
     except json.JSONDecodeError as error:
         raise _refused(
             f"The body is not valid JSON (line {error.lineno}, column {error.colno}).",
             f"本文が正しいJSONではありません（{error.lineno}行{error.colno}文字目）。",
         ) from None
-    if text.count("[") + text.count("{") > DEPTH_MAX:
-        _check_depth(value)
     if _SURROGATE_ESCAPE.search(text):
         _check_surrogates(value)
     return value
@@ -195,21 +198,34 @@ def _constant(name: str) -> NoReturn:
     raise _refused(f"{name} is not a number.", f"{name}は数として扱えません。")
 
 
-def _check_depth(value: Any) -> None:
-    level = [value]
-    for _ in range(DEPTH_MAX):
-        level = [
-            inner
-            for one in level
-            for inner in (one.values() if isinstance(one, dict) else one)
-            if isinstance(inner, dict | list)
-        ]
-        if not level:
-            return
-    raise _too_deep()
+def _check_shape(body: bytes) -> None:
+    """Refuse, before anything is built, what is nested too deeply or has too many values."""
+    opened = body.count(b"[") + body.count(b"{")
+    if opened <= DEPTH_MAX and body.count(b",") <= VALUES_MAX:
+        return
+    bare = _STRING.sub(b"", body)
+    values = bare.count(b",") + bare.count(b"[") + bare.count(b"{")
+    if values > VALUES_MAX:
+        raise _refused(
+            f"The JSON has {values:,} values; {VALUES_MAX:,} are allowed.",
+            f"JSONの値は{VALUES_MAX:,}個までです（{values:,}個）。",
+            limit="json values",
+            allowed=VALUES_MAX,
+            asked=values,
+        )
+    steps = map(_STEPS.__getitem__, bare.translate(None, _NO_BRACKETS))
+    if max(accumulate(steps), default=0) > DEPTH_MAX:
+        raise _too_deep()
 
 
 def _check_surrogates(value: Any) -> None:
+    try:
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:
+        _name_the_broken(value)
+
+
+def _name_the_broken(value: Any) -> None:
     pending: list[tuple[list[str], Any]] = [([], value)]
     while pending:
         path, one = pending.pop()

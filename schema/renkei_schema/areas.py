@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from datetime import date
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
+from sqlalchemy import true
 
 from renkei.areas import tables
 from renkei.areas.rules import wording_label
 from renkei.calls.tables import CallArea
 from renkei.reading.links import children, through
-from renkei.reading.page import By
+from renkei.reading.page import PAGE_MAX, By, Page
+from renkei_schema.context import Info
 from renkei_schema.declare import (
     Connection,
     among,
@@ -25,10 +27,12 @@ from renkei_schema.declare import (
     node,
     one,
     page,
+    pages,
 )
+from renkei_schema.declare.words import asked, table_of
 from renkei_schema.filters import CallFilter, CallOrder
 from renkei_schema.node import Node
-from renkei_schema.scalars import Text
+from renkei_schema.scalars import Direction, Text
 
 if TYPE_CHECKING:
     from renkei_schema.calls import Call
@@ -93,7 +97,7 @@ class Area(Node):
         By("list_code"),
         By("position"),
     )
-    calls: Connection[Annotated["Call", strawberry.lazy("renkei_schema.calls")]] = page(
+    calls: Connection[Annotated[Call, strawberry.lazy("renkei_schema.calls")]] = page(
         through(CallArea.area_id, CallArea.call_id),
         "この領域の公募。 / Calls in this area.",
         filter=CallFilter,
@@ -109,3 +113,86 @@ class AreaFilter:
     lists: list[str] | None = among("list_code", "一覧の符号。 / Codes of lists.")
     codes: list[str] | None = among("code", "符号。 / Codes.")
     text: str | None = contains("name_ja", "name_en", description="名称に含む。 / In the name.")
+
+
+IN_ORDER = (By("list_code"), By("list_version"), By("position"))
+
+
+@strawberry.enum(description="領域の並べ方。 / What areas are ordered by.")
+class AreaOrderField(Enum):
+    """Columns that areas can be ordered by."""
+
+    POSITION = strawberry.enum_value("position", description="並び順。 / Place in the list.")
+    CODE = strawberry.enum_value("code", description="符号。 / Code.")
+    NAME = strawberry.enum_value("name_ja", description="名称。 / Name.")
+
+
+@strawberry.input(description="領域の並び順。 / The order of areas.")
+class AreaOrder:
+    """An order of areas."""
+
+    field: AreaOrderField = strawberry.field(description="並べる項目。 / What to order by.")
+    direction: Direction = strawberry.field(
+        default=Direction.ASC, description="向き。 / The direction."
+    )
+
+    def by(self) -> By:
+        """The order's step."""
+        return By(self.field.value, self.direction is Direction.DESC)
+
+
+def _askable(code: str) -> str:
+    """A code that a database can be asked for; one with other letters is nobody's."""
+    return code if code.isascii() and code.isprintable() else ""
+
+
+async def _area(
+    info: Info,
+    code: Annotated[str, strawberry.argument(description="符号。 / The row's code.")],
+    list: Annotated[  # noqa: A002 - the API's own word
+        str | None,
+        strawberry.argument(description="一覧の符号。 / The list's code, where two share a code."),
+    ] = None,
+) -> Any:
+    """The row of this code in the newest version of its list."""
+    table = table_of(tables.Area)
+    newest = Page(
+        size=1,
+        order=(By("list_version", down=True),),
+        where=(
+            lambda source: source.c.code == _askable(code),
+            lambda source: true() if list is None else source.c.list_code == _askable(list),
+        ),
+        columns=asked(info, table),
+    )
+    found = (await info.context.reader.page(table, newest)).records
+    return found[0] if found else None
+
+
+async def _area_lists(info: Info) -> Any:
+    """Every version of every list: there are some ten of them."""
+    table = table_of(tables.AreaList)
+    every = Page(
+        size=PAGE_MAX, order=(By("code"), By("version", down=True)), columns=asked(info, table)
+    )
+    return (await info.context.reader.page(table, every)).records
+
+
+@strawberry.type
+class AreaQuery:
+    """Queries on the lists."""
+
+    areas: Connection[Area] = pages(
+        tables.Area,
+        "領域・物資・業種など（一覧ごとの順）。 / Rows of the lists, list by list in their order.",
+        filter=AreaFilter,
+        order=AreaOrder,
+        default=IN_ORDER,
+    )
+    area: Area | None = strawberry.field(
+        resolver=_area,
+        description="符号から（一覧の最新の版）。 / By code, in the newest version of its list.",
+    )
+    area_lists: list[AreaList] = strawberry.field(
+        resolver=_area_lists, description="一覧とその版。 / The lists and their versions."
+    )

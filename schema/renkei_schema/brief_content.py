@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+import datetime as dt
 from enum import Enum
 from typing import Any
 
@@ -19,9 +19,7 @@ class BriefKind(Enum):
     POLICY_BRIEF = strawberry.enum_value(
         "POLICY_BRIEF", description="政策ブリーフ。 / Policy brief."
     )
-    ANALYSIS = strawberry.enum_value(
-        "ANALYSIS", description="分析レポート。 / Analysis report."
-    )
+    ANALYSIS = strawberry.enum_value("ANALYSIS", description="分析レポート。 / Analysis report.")
     SUPPLY_CHAIN_RISK = strawberry.enum_value(
         "SUPPLY_CHAIN_RISK", description="供給網リスク評価。 / Supply-chain risk assessment."
     )
@@ -71,7 +69,9 @@ class Likelihood(Enum):
     )
 
 
-@strawberry.enum(description="判断の確信度。可能性とは別のもの。 / How well founded, not how likely.")
+@strawberry.enum(
+    description="判断の確信度。可能性とは別のもの。 / How well founded, not how likely."
+)
 class JudgementConfidence(Enum):
     """Confidences (R10.3)."""
 
@@ -112,9 +112,7 @@ class Judgement:
 
     statement: Text = strawberry.field(description="判断。 / What is judged.")
     likelihood: Likelihood | None = strawberry.field(description="可能性。 / How likely it is.")
-    likelihood_word: Text | None = strawberry.field(
-        description="可能性の言葉。 / The word for it."
-    )
+    likelihood_word: Text | None = strawberry.field(description="可能性の言葉。 / The word for it.")
     likelihood_from: int | None = strawberry.field(
         description="その言葉の範囲の下端（％）。 / Where its range begins, percent."
     )
@@ -124,9 +122,7 @@ class Judgement:
     confidence: JudgementConfidence | None = strawberry.field(
         description="確信度。 / How well it is founded."
     )
-    confidence_word: Text | None = strawberry.field(
-        description="確信度の言葉。 / The word for it."
-    )
+    confidence_word: Text | None = strawberry.field(description="確信度の言葉。 / The word for it.")
     reason: Text | None = strawberry.field(description="理由。 / Why.")
     sources: list[int] = strawberry.field(
         description="もとにした情報源の番号（1から）。 / Places of its sources, from 1."
@@ -140,7 +136,7 @@ class Source:
     type: str = strawberry.field(description="種類。 / What it is.")
     title: str = strawberry.field(description="題名。 / Its title.")
     publisher: str = strawberry.field(description="発行者。 / Its publisher.")
-    date: date | None = strawberry.field(description="日付。 / Its date.")
+    date: dt.date | None = strawberry.field(description="日付。 / Its date.")
     reliability: Reliability | None = strawberry.field(description="確かさ。 / Its reliability.")
     reliability_word: Text | None = strawberry.field(
         description="確かさの言葉。 / The word for it."

@@ -1,220 +1,32 @@
-"""Briefs and their versions, as the API shows them."""
+"""Briefs in the API: reading them, and the mutations that make, release, share and narrow them."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from enum import Enum
-from typing import Any
+from typing import Annotated
+from uuid import UUID
 
 import strawberry
 
-from renkei.briefs import abilities as may
-from renkei.briefs import tables
-from renkei.reading.links import children, through
-from renkei.reading.page import By, Page
-from renkei_schema.areas import Area
-from renkei_schema.brief_content import (
-    BriefKind,
-    BriefStatus,
-    Judgement,
-    Recommendation,
-    Source,
-    judgements_of,
-    recommendations_of,
-    sources_of,
+from renkei.access.reach import Reach
+from renkei.briefs import service, sharing, tables
+from renkei.ledger.unit import Unit
+from renkei.reading.page import By
+from renkei_schema.brief_inputs import (
+    CorrectBriefInput,
+    DraftBriefInput,
+    EditBriefInput,
+    RaiseBriefMarkingInput,
+    ReleaseBriefInput,
+    ShareBriefInput,
 )
+from renkei_schema.brief_types import Brief, BriefFilter, BriefOrder
 from renkei_schema.context import Info
-from renkei_schema.declare import (
-    Ability,
-    Connection,
-    abilities,
-    ability_type,
-    among,
-    bilingual,
-    can,
-    col,
-    contains,
-    filters,
-    listed,
-    node,
-    one,
-    pages,
-    references,
-    tagged,
-    within,
-)
-from renkei_schema.declare.words import Word, asked, spoken
-from renkei_schema.directory import Organization, Person
-from renkei_schema.markings import Marking, marking
-from renkei_schema.node import Node
-from renkei_schema.scalars import Direction, InstantRange, Text
+from renkei_schema.declare import Connection, by_key, loaded, pages
+from renkei_schema.ids import key_of, optional_key, wanted_key
+from renkei_schema.perform import Sent, payload, perform
+from renkei_schema.refusals import Conflict, InvalidInput, NotAllowed, NotFound
 
-
-@node(tables.BriefVersion)
-class BriefVersion(Node):
-    """ブリーフの一つの版。公表・共有した版は書き換えない。 / One version; immutable once released."""
-
-    number: int = col("版の番号（1から）。 / Its number, from 1.")
-    title: Text | None = bilingual("題名。 / Its title.", "title")
-    summary: Text | None = bilingual("要約。 / Its summary.", "summary")
-    body: Text | None = bilingual("本文。 / Its text.", "body")
-    judgements: list[Judgement] = col("主要な判断。 / Its key judgements.", via=judgements_of)
-    sources: list[Source] = col("情報源。 / Its sources.", via=sources_of)
-    recommendations: list[Recommendation] = col(
-        "提言。 / Its recommendations.", via=recommendations_of
-    )
-    information_date: date = col("情報基準日。 / The day up to which it is informed.")
-    correction_note: str = col(
-        "何を訂正したか。最初の版では空。 / What was corrected; empty in the first version."
-    )
-    released_at: datetime | None = col("公表・共有した時刻。 / When it was released.")
-
-
-_VERSIONS = children(tables.BriefVersion.brief_id)
-_SHARED = through(tables.BriefShare.brief_id, tables.BriefShare.organization_id)
-
-
-def _current() -> Any:
-    """The newest version: one statement for any number of briefs."""
-    table = _VERSIONS.table
-
-    async def resolve(root: Any, info: Info) -> Any:
-        newest = Page(
-            size=1,
-            order=(By("number", down=True),),
-            query="current",
-            columns=asked(info, table),
-        )
-        found = await info.context.loaders.page(_VERSIONS, root.id, newest)
-        return found.records[0] if found.records else None
-
-    word = Word(target=table)
-    return spoken(word, "いまの版の内容。 / What it says now, in its newest version.", resolve)
-
-
-def _shared_with() -> Any:
-    """Whom it is shared with: told to the originator; a reader learns only that they may read."""
-
-    async def resolve(root: Any, info: Info) -> Any:
-        if not may.is_originator(info.context.viewer, root.values["organization_id"]):
-            return None
-        return await info.context.loaders.listed(
-            _SHARED, root.id, asked(info, _SHARED.table), (By("name_kana"),)
-        )
-
-    word = Word(frozenset({"organization_id"}), link=_SHARED, target=_SHARED.table)
-    return spoken(
-        word,
-        "共有先の組織。つくった組織にだけ示し、ほかにはnull。 / "
-        "Organisations it is shared with; null but for the originator's own members.",
-        resolve,
-    )
-
-
-@ability_type
-class BriefAbilities:
-    """このブリーフにできること。 / What the viewer may do with this brief."""
-
-    edit: Ability = can("下書きを書き換える。 / Edit the draft.", may.may_edit)
-    release: Ability = can("公表・共有する。 / Release it.", may.may_release)
-    share: Ability = can("共有先を加える。 / Share it with more.", may.may_share)
-    correct: Ability = can("訂正版を出す。 / Release a correction.", may.may_correct)
-    raise_marking: Ability = can("区分を強める。 / Raise its marking.", may.may_narrow)
-
-
-@node(tables.Brief)
-class Brief(Node):
-    """ブリーフ（分析の成果）。 / A brief: what analysts have to say."""
-
-    code: str = col("符号。アドレスに使う。 / Its code, used in addresses.")
-    kind: BriefKind = col("種類。 / Its kind.", via=BriefKind)
-    status: BriefStatus = col("状態。 / Its state.", via=BriefStatus)
-    title: Text | None = bilingual("題名。 / Its title.", "title")
-    summary: Text | None = bilingual("要約。 / Its summary.", "summary")
-    information_date: date = col("情報基準日。 / The day up to which it is informed.")
-    released_at: datetime | None = col("最初に公表・共有した時刻。 / When it was first released.")
-    updated_at: datetime = col("最後に変わった時刻。 / When it last changed.")
-    version: int = col("保存の番号。変更はこれをもとにする。 / Counts its saves.")
-    organization: Organization | None = one(
-        tables.Brief.organization_id, "つくった組織。 / Who made it."
-    )
-    author: Person | None = one(tables.Brief.author_id, "著者。 / Its author.")
-    reviewer: Person | None = one(tables.Brief.reviewer_id, "査読者。 / Who reviewed it.")
-    marking: Marking = marking()
-    areas: list[Area] = listed(
-        through(tables.BriefArea.brief_id, tables.BriefArea.area_id),
-        "技術領域など。 / Its areas.",
-        By("list_code"),
-        By("position"),
-    )
-    current: BriefVersion | None = _current()
-    versions: list[BriefVersion] = listed(
-        _VERSIONS, "すべての版（古い順）。 / All its versions, the oldest first.", By("number")
-    )
-    shared_with: list[Organization] | None = _shared_with()
-    viewer_can: BriefAbilities = abilities(
-        "閲覧者にできること。 / What the viewer may do.", BriefAbilities
-    )
-
-
-@filters
-class BriefFilter:
-    """ブリーフの絞り込み。 / Narrows briefs."""
-
-    kinds: list[BriefKind] | None = among("kind", "種類のどれか。 / One of these kinds.")
-    status: list[BriefStatus] | None = among("status", "状態のどれか。 / One of these states.")
-    areas: list[str] | None = tagged(
-        tables.BriefArea.brief_id,
-        tables.BriefArea.area_id,
-        "code",
-        "領域の符号のどれか。 / Codes of areas.",
-    )
-    organizations: list[strawberry.ID] | None = references(
-        "organization_id", "つくった組織。 / The organisations that made them."
-    )
-    text: str | None = contains(
-        "title_ja",
-        "title_en",
-        "summary_ja",
-        description="題名・要約に含む文字列。全文は search で。 / "
-        "Letters in title or summary; use `search` for full text.",
-    )
-    updated_at: InstantRange | None = within(
-        "updated_at", "最後に変わった時刻。 / When they last changed."
-    )
-
-
-@strawberry.enum(description="ブリーフの並べ方。 / What briefs are ordered by.")
-class BriefOrderField(Enum):
-    """Columns that briefs can be ordered by."""
-
-    UPDATED_AT = strawberry.enum_value("updated_at", description="更新。 / Last change.")
-    CREATED_AT = strawberry.enum_value("created_at", description="作成。 / Creation.")
-    INFORMATION_DATE = strawberry.enum_value(
-        "information_date", description="情報基準日。 / Information date."
-    )
-
-
-@strawberry.input(description="ブリーフの並び順。 / The order of briefs.")
-class BriefOrder:
-    """An order of briefs."""
-
-    field: BriefOrderField = strawberry.field(description="並べる項目。 / What to order by.")
-    direction: Direction = strawberry.field(
-        default=Direction.DESC, description="向き。 / The direction."
-    )
-
-    def by(self) -> By:
-        """The order's step."""
-        return By(self.field.value, self.direction is Direction.DESC)
-
-
-async def brief_by_code(root: Any, info: Info, code: str) -> Any:
-    """The brief of this code, where the viewer may read it."""
-    table = tables.Brief.__table__  # type: ignore[attr-defined]  # SQLModel sets it
-    return await info.context.loaders.record(
-        table, code, asked(info, table) | {"code"}, column="code"
-    )
+__all__ = ["Brief", "BriefMutation", "BriefQuery"]
 
 
 @strawberry.type
@@ -228,8 +40,212 @@ class BriefQuery:
         order=BriefOrder,
         default=(By("updated_at", down=True),),
     )
-    brief: Brief | None = strawberry.field(
-        resolver=brief_by_code,
-        description="符号によるブリーフ。ない場合も見られない場合もnull。 / "
-        "A brief by its code; null whether it is missing or not for this viewer.",
+    brief: Brief | None = by_key(
+        tables.Brief.code,
+        "符号からブリーフ。ないものと見られないものは同じくnull。 / "
+        "A brief by its code; null whether missing or not for this viewer.",
     )
+
+
+@payload
+@strawberry.type(description="ブリーフの下書きをつくった。 / The brief was drafted.")
+class BriefDrafted:
+    """Success."""
+
+    brief_id: strawberry.Private[UUID]
+    brief: Brief | None = loaded(tables.Brief, "brief_id", "ブリーフ。 / The brief.")
+
+
+@payload
+@strawberry.type(description="ブリーフの下書きを保存した。 / The draft was saved.")
+class BriefEdited:
+    """Success."""
+
+    brief_id: strawberry.Private[UUID]
+    brief: Brief | None = loaded(tables.Brief, "brief_id", "ブリーフ。 / The brief.")
+
+
+@payload
+@strawberry.type(description="ブリーフを公表・共有した。 / The brief was released.")
+class BriefReleased:
+    """Success."""
+
+    brief_id: strawberry.Private[UUID]
+    brief: Brief | None = loaded(tables.Brief, "brief_id", "ブリーフ。 / The brief.")
+
+
+@payload
+@strawberry.type(description="共有先を加えた。 / The brief was shared.")
+class BriefShared:
+    """Success."""
+
+    brief_id: strawberry.Private[UUID]
+    brief: Brief | None = loaded(tables.Brief, "brief_id", "ブリーフ。 / The brief.")
+
+
+@payload
+@strawberry.type(description="訂正版を出した。 / The brief was corrected.")
+class BriefCorrected:
+    """Success."""
+
+    brief_id: strawberry.Private[UUID]
+    brief: Brief | None = loaded(tables.Brief, "brief_id", "ブリーフ。 / The brief.")
+
+
+@payload
+@strawberry.type(description="区分を強めた。 / The brief was narrowed.")
+class BriefNarrowed:
+    """Success."""
+
+    brief_id: strawberry.Private[UUID]
+    brief: Brief | None = loaded(tables.Brief, "brief_id", "ブリーフ。 / The brief.")
+
+
+DraftBriefResult = Annotated[
+    BriefDrafted | InvalidInput | NotAllowed,
+    strawberry.union("DraftBriefResult", description="draftBriefの答え。 / Its answer."),
+]
+EditBriefResult = Annotated[
+    BriefEdited | InvalidInput | NotAllowed | NotFound | Conflict,
+    strawberry.union("EditBriefResult", description="editBriefの答え。 / Its answer."),
+]
+ReleaseBriefResult = Annotated[
+    BriefReleased | InvalidInput | NotAllowed | NotFound,
+    strawberry.union("ReleaseBriefResult", description="releaseBriefの答え。 / Its answer."),
+]
+ShareBriefResult = Annotated[
+    BriefShared | InvalidInput | NotAllowed | NotFound,
+    strawberry.union("ShareBriefResult", description="shareBriefの答え。 / Its answer."),
+]
+CorrectBriefResult = Annotated[
+    BriefCorrected | InvalidInput | NotAllowed | NotFound | Conflict,
+    strawberry.union("CorrectBriefResult", description="correctBriefの答え。 / Its answer."),
+]
+RaiseBriefMarkingResult = Annotated[
+    BriefNarrowed | InvalidInput | NotAllowed | NotFound,
+    strawberry.union(
+        "RaiseBriefMarkingResult", description="raiseBriefMarkingの答え。 / Its answer."
+    ),
+]
+
+
+@strawberry.type
+class BriefMutation:
+    """Mutations of briefs."""
+
+    @strawberry.mutation(
+        description="ブリーフの下書きをつくる（つくった組織だけが見る）。 / "
+        "Draft a brief, seen by its makers' organisation alone."
+    )
+    async def draft_brief(self, info: Info, input: Sent[DraftBriefInput]) -> DraftBriefResult:
+        """Draft a brief."""
+
+        async def work(unit: Unit, reach: Reach) -> BriefDrafted:
+            brief = await service.draft_brief(
+                unit,
+                reach,
+                draft=input.with_marking(input.marking),
+                accept_grade_2=info.context.app.settings.accept_grade_2,
+            )
+            return BriefDrafted(brief_id=brief.id)
+
+        return await perform(info, work, key=input.idempotency_key, sent=input)
+
+    @strawberry.mutation(description="ブリーフの下書きを保存する。 / Save a brief's draft.")
+    async def edit_brief(self, info: Info, input: Sent[EditBriefInput]) -> EditBriefResult:
+        """Save a draft."""
+
+        async def work(unit: Unit, reach: Reach) -> BriefEdited:
+            brief = await service.edit_brief(
+                unit,
+                reach,
+                brief_id=wanted_key(input.brief_id, "Brief"),
+                based_on=input.version,
+                draft=input.with_marking(input.marking),
+                accept_grade_2=info.context.app.settings.accept_grade_2,
+            )
+            return BriefEdited(brief_id=brief.id)
+
+        return await perform(info, work, key=input.idempotency_key, sent=input)
+
+    @strawberry.mutation(
+        description="ブリーフを公表・共有する。以後は書き換えない。 / Release a brief; it stays."
+    )
+    async def release_brief(self, info: Info, input: Sent[ReleaseBriefInput]) -> ReleaseBriefResult:
+        """Release a brief."""
+
+        async def work(unit: Unit, reach: Reach) -> BriefReleased:
+            brief = await service.release_brief(
+                unit,
+                reach,
+                brief_id=wanted_key(input.brief_id, "Brief"),
+                reviewer_id=optional_key(input.reviewer_id, "Person"),
+            )
+            return BriefReleased(brief_id=brief.id)
+
+        return await perform(info, work, key=input.idempotency_key, sent=input)
+
+    @strawberry.mutation(
+        description="共有先を加える。 / Share a brief with more organisations or persons."
+    )
+    async def share_brief(self, info: Info, input: Sent[ShareBriefInput]) -> ShareBriefResult:
+        """Share a brief."""
+
+        async def work(unit: Unit, reach: Reach) -> BriefShared:
+            brief = await sharing.share_brief(
+                unit,
+                reach,
+                brief_id=wanted_key(input.brief_id, "Brief"),
+                organization_ids=[key_of(one, "Organization") for one in input.organization_ids],
+                person_ids=[key_of(one, "Person") for one in input.person_ids],
+            )
+            return BriefShared(brief_id=brief.id)
+
+        return await perform(info, work, key=input.idempotency_key, sent=input)
+
+    @strawberry.mutation(
+        description="訂正版を出す。前の版は残る。 / A new version corrects it; the old stays."
+    )
+    async def correct_brief(self, info: Info, input: Sent[CorrectBriefInput]) -> CorrectBriefResult:
+        """Correct a brief."""
+
+        async def work(unit: Unit, reach: Reach) -> BriefCorrected:
+            brief = await service.correct_brief(
+                unit,
+                reach,
+                brief_id=wanted_key(input.brief_id, "Brief"),
+                based_on=input.version,
+                draft=input.with_marking(None),
+                note=input.correction_note,
+            )
+            return BriefCorrected(brief_id=brief.id)
+
+        return await perform(info, work, key=input.idempotency_key, sent=input)
+
+    @strawberry.mutation(
+        description="区分を強める、または共有先から外す。すべての読者にただちに効く。 / "
+        "Raise the marking or take the brief back; at once, for all readers."
+    )
+    async def raise_brief_marking(
+        self, info: Info, input: Sent[RaiseBriefMarkingInput]
+    ) -> RaiseBriefMarkingResult:
+        """Narrow a brief."""
+
+        async def work(unit: Unit, reach: Reach) -> BriefNarrowed:
+            brief = await sharing.narrow_brief(
+                unit,
+                reach,
+                brief_id=wanted_key(input.brief_id, "Brief"),
+                tlp=input.marking.tlp.value if input.marking.tlp else None,
+                grade=input.marking.grade,
+                restrictions=input.marking.restrictions,
+                withdraw_from=[
+                    found
+                    for one in input.withdraw_from
+                    if (found := key_of(one, "Organization")) is not None
+                ],
+                accept_grade_2=info.context.app.settings.accept_grade_2,
+            )
+            return BriefNarrowed(brief_id=brief.id)
+
+        return await perform(info, work, key=input.idempotency_key, sent=input)

@@ -23,7 +23,7 @@ from renkei_schema.calls import Call, Concept, Programme
 from renkei_schema.context import Info
 from renkei_schema.declare import loaded
 from renkei_schema.ids import key_of, wanted_key
-from renkei_schema.perform import payload, perform
+from renkei_schema.perform import Sent, payload, perform
 from renkei_schema.refusals import Conflict, InvalidInput, NotAllowed, NotFound, WrongState
 
 
@@ -128,7 +128,7 @@ class CallMutation:
 
     @strawberry.mutation(description="制度をつくる。 / Create a programme.")
     async def create_programme(
-        self, info: Info, input: CreateProgrammeInput
+        self, info: Info, input: Sent[CreateProgrammeInput]
     ) -> CreateProgrammeResult:
         """Create a programme of the viewer's organisation."""
 
@@ -147,7 +147,9 @@ class CallMutation:
         return await perform(info, work, key=input.idempotency_key, sent=input)
 
     @strawberry.mutation(description="研究開発構想を公開する。 / Publish an R&D concept.")
-    async def publish_concept(self, info: Info, input: PublishConceptInput) -> PublishConceptResult:
+    async def publish_concept(
+        self, info: Info, input: Sent[PublishConceptInput]
+    ) -> PublishConceptResult:
         """Publish a concept."""
         draft = ConceptDraft(
             programme_id=key_of(input.programme_id, "Programme"),
@@ -169,7 +171,7 @@ class CallMutation:
         return await perform(info, work, key=input.idempotency_key, sent=input)
 
     @strawberry.mutation(description="公募の下書きをつくる。 / Draft a call.")
-    async def draft_call(self, info: Info, input: DraftCallInput) -> DraftCallResult:
+    async def draft_call(self, info: Info, input: Sent[DraftCallInput]) -> DraftCallResult:
         """Draft a call."""
 
         async def work(unit: Unit, reach: Reach) -> CallDrafted:
@@ -179,7 +181,7 @@ class CallMutation:
         return await perform(info, work, key=input.idempotency_key, sent=input)
 
     @strawberry.mutation(description="公募の下書きを保存する。 / Save a call's draft.")
-    async def edit_call(self, info: Info, input: EditCallInput) -> EditCallResult:
+    async def edit_call(self, info: Info, input: Sent[EditCallInput]) -> EditCallResult:
         """Save a call's draft."""
 
         async def work(unit: Unit, reach: Reach) -> CallEdited:
@@ -195,7 +197,7 @@ class CallMutation:
         return await perform(info, work, key=input.idempotency_key, sent=input)
 
     @strawberry.mutation(description="公募を公開する（TLP:CLEAR）。 / Publish a call, TLP:CLEAR.")
-    async def publish_call(self, info: Info, input: CallInput) -> PublishCallResult:
+    async def publish_call(self, info: Info, input: Sent[CallInput]) -> PublishCallResult:
         """Publish a call."""
 
         async def work(unit: Unit, reach: Reach) -> CallPublished:
@@ -208,7 +210,9 @@ class CallMutation:
     @strawberry.mutation(
         description="締切を延ばす（短くはできない）。 / Extend a deadline; never cut."
     )
-    async def extend_deadline(self, info: Info, input: ExtendDeadlineInput) -> ExtendDeadlineResult:
+    async def extend_deadline(
+        self, info: Info, input: Sent[ExtendDeadlineInput]
+    ) -> ExtendDeadlineResult:
         """Extend a deadline."""
 
         async def work(unit: Unit, reach: Reach) -> DeadlineExtended:
@@ -224,7 +228,7 @@ class CallMutation:
         return await perform(info, work, key=input.idempotency_key, sent=input)
 
     @strawberry.mutation(description="公募を中止する。 / Cancel a call.")
-    async def cancel_call(self, info: Info, input: CallInput) -> CancelCallResult:
+    async def cancel_call(self, info: Info, input: Sent[CallInput]) -> CancelCallResult:
         """Cancel a call."""
 
         async def work(unit: Unit, reach: Reach) -> CallCancelled:

@@ -97,6 +97,12 @@ class Concept(Node):
         "所管する府省。 / The ministries that own it.",
         By("name_kana"),
     )
+    areas: list[Area] = listed(
+        through(tables.ConceptArea.concept_id, tables.ConceptArea.area_id),
+        "支援対象とする技術。 / Supported technologies.",
+        By("list_code"),
+        By("position"),
+    )
     marking: Marking = marking()
     calls: Connection[Call] = page(
         children(tables.Call.concept_id),

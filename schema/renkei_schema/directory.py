@@ -1,137 +1,254 @@
-"""Organisations, people and posts, as the API shows them."""
+"""The directory in the API: reading it, and the administrator's mutations."""
 
 from __future__ import annotations
 
-from enum import Enum
+from typing import Annotated, Any
+from uuid import UUID
 
 import strawberry
 
-from renkei.directory import tables
-from renkei.reading.links import children, through
+from renkei.access.reach import Reach
+from renkei.directory import service, tables
+from renkei.ledger.unit import Unit
 from renkei.reading.page import By
-from renkei_schema.declare import (
-    among,
-    bilingual,
-    col,
-    contains,
-    filters,
-    listed,
-    node,
-    one,
+from renkei_schema.context import Info
+from renkei_schema.declare import Connection, loaded, pages
+from renkei_schema.declare.words import asked, table_of
+from renkei_schema.directory_inputs import (
+    AppointToPostInput,
+    CreatePostInput,
+    EndAppointmentInput,
+    RegisterOrganizationInput,
+    RegisterPersonInput,
 )
-from renkei_schema.node import Node
-from renkei_schema.scalars import Direction, Text
+from renkei_schema.directory_types import (
+    Organization,
+    OrganizationFilter,
+    OrganizationOrder,
+    Person,
+    PersonFilter,
+    PersonOrder,
+    Post,
+)
+from renkei_schema.ids import key_of, wanted_key
+from renkei_schema.perform import Sent, payload, perform
+from renkei_schema.refusals import InvalidInput, NotAllowed, NotFound, WrongState
+
+__all__ = ["DirectoryMutation", "DirectoryQuery", "Organization", "Person", "Post"]
+
+ById = Annotated[strawberry.ID, strawberry.argument(description="ID。 / The id.")]
 
 
-@strawberry.enum(description="組織の種類。 / Kinds of organisations.")
-class OrganizationKind(Enum):
-    """Kinds of organisations."""
-
-    MINISTRY = strawberry.enum_value("MINISTRY", description="府省庁。 / Ministry.")
-    AGENCY = strawberry.enum_value("AGENCY", description="配分機関。 / Funding agency.")
-    RESEARCH = strawberry.enum_value("RESEARCH", description="研究機関。 / Research institution.")
-    FIRM = strawberry.enum_value("FIRM", description="事業者。 / Firm.")
-    THINK_TANK = strawberry.enum_value("THINK_TANK", description="シンクタンク。 / Think tank.")
-    OTHER = strawberry.enum_value("OTHER", description="その他。 / Other.")
+async def _by_id(info: Info, model: Any, type_name: str, value: str) -> Any:
+    key = key_of(value, type_name)
+    if key is None:
+        return None
+    table = table_of(model)
+    return await info.context.loaders.record(table, key, asked(info, table))
 
 
-@strawberry.enum(description="ポストの役割。 / Roles of posts.")
-class Role(Enum):
-    """Roles of posts."""
+@strawberry.type
+class DirectoryQuery:
+    """Queries on the directory."""
 
-    ADMINISTRATOR = strawberry.enum_value("administrator", description="管理者。 / Administrator.")
-    MINISTRY = strawberry.enum_value("ministry", description="府省の担当。 / Ministry officer.")
-    AGENCY = strawberry.enum_value("agency", description="配分機関の担当。 / Agency officer.")
-    RESEARCHER = strawberry.enum_value("researcher", description="研究者。 / Researcher.")
-    OFFICE = strawberry.enum_value(
-        "office", description="研究機関の事務担当。 / Institution's research office."
+    organizations: Connection[Organization] = pages(
+        tables.Organization,
+        "組織。だれでも見られる。 / Organisations; everyone sees them.",
+        filter=OrganizationFilter,
+        order=OrganizationOrder,
+        default=(By("name_kana"),),
     )
-    FIRM = strawberry.enum_value("firm", description="事業者の担当。 / Firm's member.")
-    REVIEWER = strawberry.enum_value("reviewer", description="審査委員。 / Reviewer.")
-    ANALYST = strawberry.enum_value("analyst", description="分析官。 / Analyst.")
-
-
-@node(tables.Organization)
-class Organization(Node):
-    """組織（府省庁、配分機関、研究機関、事業者、シンクタンク）。 / An organisation."""
-
-    kind: OrganizationKind = col("種類。 / Its kind.", via=OrganizationKind)
-    name: Text | None = bilingual("名称。 / Its name.", "name")
-    name_kana: str = col("名称のかな。 / Its name in kana.")
-    corporate_number: str | None = col("法人番号（13桁）。 / Corporate number, 13 digits.")
-    erad_code: str | None = col("e-Rad研究機関コード。 / e-Rad institution code.")
-    posts: list[Post] = listed(
-        children(tables.Post.organization_id), "ポスト。 / Its posts.", By("created_at")
-    )
-
-
-@node(tables.Person)
-class Person(Node):
-    """人。氏名は届け出のとおりに示す。 / A person; the name is shown as typed."""
-
-    name: str = col("氏名。 / The name.")
-    name_kana: str = col("氏名のかな。 / The name in kana.")
-    name_en: str | None = col("英語表記。 / The name in English.")
-    erad_number: str | None = col("e-Rad研究者番号（8桁）。 / e-Rad researcher number, 8 digits.")
-    orcid: str | None = col("ORCID iD。 / ORCID iD.")
-    posts: list[Post] = listed(
-        through(tables.Holding.person_id, tables.Holding.post_id),
-        "就いたことのあるポスト。 / Posts held, past ones included.",
-        By("created_at"),
+    people: Connection[Person] = pages(
+        tables.Person,
+        "人。会員だけが見られる。 / People; members see them.",
+        filter=PersonFilter,
+        order=PersonOrder,
+        default=(By("name_kana"),),
     )
 
+    @strawberry.field(description="IDから組織。 / An organisation by its id.")
+    async def organization(self, info: Info, id: ById) -> Organization | None:  # noqa: A002 - the API's own word
+        """An organisation."""
+        found: Organization | None = await _by_id(info, tables.Organization, "Organization", id)
+        return found
 
-@node(tables.Post)
-class Post(Node):
-    """ポスト（職）。役割は人ではなくポストに付く。 / A post; the role belongs to it."""
+    @strawberry.field(description="IDから人。 / A person by their id.")
+    async def person(self, info: Info, id: ById) -> Person | None:  # noqa: A002 - the API's own word
+        """A person."""
+        found: Person | None = await _by_id(info, tables.Person, "Person", id)
+        return found
 
-    role: Role = col("役割。 / Its role.", via=Role)
-    title: Text | None = bilingual("職名。 / Its title.", "title")
-    organization: Organization | None = one(
-        tables.Post.organization_id, "属する組織。 / Its organisation."
+
+@payload
+@strawberry.type(description="組織を登録した。 / The organisation was registered.")
+class OrganizationRegistered:
+    """Success."""
+
+    organization_id: strawberry.Private[UUID]
+    organization: Organization | None = loaded(
+        tables.Organization, "organization_id", "組織。 / The organisation."
     )
 
 
-@filters
-class OrganizationFilter:
-    """組織の絞り込み。 / Narrows organisations."""
+@payload
+@strawberry.type(description="人を登録した。 / The person was registered.")
+class PersonRegistered:
+    """Success."""
 
-    kinds: list[OrganizationKind] | None = among("kind", "種類のどれか。 / One of these kinds.")
-    corporate_numbers: list[str] | None = among(
-        "corporate_number", "法人番号。 / Corporate numbers."
+    person_id: strawberry.Private[UUID]
+    person: Person | None = loaded(tables.Person, "person_id", "人。 / The person.")
+
+
+@payload
+@strawberry.type(description="ポストをつくった。 / The post was created.")
+class PostCreated:
+    """Success."""
+
+    post_id: strawberry.Private[UUID]
+    post: Post | None = loaded(tables.Post, "post_id", "ポスト。 / The post.")
+
+
+@payload
+@strawberry.type(description="ポストに任じた。 / They were appointed.")
+class PersonAppointed:
+    """Success."""
+
+    post_id: strawberry.Private[UUID]
+    person_id: strawberry.Private[UUID]
+    post: Post | None = loaded(tables.Post, "post_id", "ポスト。 / The post.")
+    person: Person | None = loaded(tables.Person, "person_id", "人。 / The person.")
+
+
+@payload
+@strawberry.type(description="任を解いた。 / They left the post.")
+class AppointmentEnded:
+    """Success."""
+
+    post_id: strawberry.Private[UUID]
+    person_id: strawberry.Private[UUID]
+    post: Post | None = loaded(tables.Post, "post_id", "ポスト。 / The post.")
+    person: Person | None = loaded(tables.Person, "person_id", "人。 / The person.")
+
+
+RegisterOrganizationResult = Annotated[
+    OrganizationRegistered | InvalidInput | NotAllowed,
+    strawberry.union(
+        "RegisterOrganizationResult", description="registerOrganizationの答え。 / Its answer."
+    ),
+]
+RegisterPersonResult = Annotated[
+    PersonRegistered | InvalidInput | NotAllowed,
+    strawberry.union("RegisterPersonResult", description="registerPersonの答え。 / Its answer."),
+]
+CreatePostResult = Annotated[
+    PostCreated | InvalidInput | NotAllowed | NotFound,
+    strawberry.union("CreatePostResult", description="createPostの答え。 / Its answer."),
+]
+AppointToPostResult = Annotated[
+    PersonAppointed | NotAllowed | NotFound | WrongState,
+    strawberry.union("AppointToPostResult", description="appointToPostの答え。 / Its answer."),
+]
+EndAppointmentResult = Annotated[
+    AppointmentEnded | NotAllowed | NotFound | WrongState,
+    strawberry.union("EndAppointmentResult", description="endAppointmentの答え。 / Its answer."),
+]
+
+
+@strawberry.type
+class DirectoryMutation:
+    """Mutations of the directory, for administrators."""
+
+    @strawberry.mutation(description="組織を登録する（管理者）。 / Register an organisation.")
+    async def register_organization(
+        self, info: Info, input: Sent[RegisterOrganizationInput]
+    ) -> RegisterOrganizationResult:
+        """Register an organisation."""
+
+        async def work(unit: Unit, reach: Reach) -> OrganizationRegistered:
+            organization = await service.register_organization(
+                unit,
+                reach,
+                kind=input.kind.value,
+                name_ja=input.name_ja,
+                name_en=input.name_en,
+                name_kana=input.name_kana,
+                corporate_number=input.corporate_number,
+                erad_code=input.erad_code,
+            )
+            return OrganizationRegistered(organization_id=organization.id)
+
+        return await perform(info, work, key=input.idempotency_key, sent=input)
+
+    @strawberry.mutation(description="人を登録する（管理者）。 / Register a person.")
+    async def register_person(
+        self, info: Info, input: Sent[RegisterPersonInput]
+    ) -> RegisterPersonResult:
+        """Register a person."""
+
+        async def work(unit: Unit, reach: Reach) -> PersonRegistered:
+            person = await service.register_person(
+                unit,
+                reach,
+                name=input.name,
+                name_kana=input.name_kana,
+                name_en=input.name_en,
+                erad_number=input.erad_number,
+                orcid=input.orcid,
+            )
+            return PersonRegistered(person_id=person.id)
+
+        return await perform(info, work, key=input.idempotency_key, sent=input)
+
+    @strawberry.mutation(description="ポストをつくる（管理者）。 / Create a post.")
+    async def create_post(self, info: Info, input: Sent[CreatePostInput]) -> CreatePostResult:
+        """Create a post."""
+
+        async def work(unit: Unit, reach: Reach) -> PostCreated:
+            post = await service.create_post(
+                unit,
+                reach,
+                organization_id=wanted_key(input.organization_id, "Organization"),
+                role=input.role.value,
+                title_ja=input.title_ja,
+                title_en=input.title_en,
+            )
+            return PostCreated(post_id=post.id)
+
+        return await perform(info, work, key=input.idempotency_key, sent=input)
+
+    @strawberry.mutation(description="人をポストに任じる（管理者）。 / Appoint a person to a post.")
+    async def appoint_to_post(
+        self, info: Info, input: Sent[AppointToPostInput]
+    ) -> AppointToPostResult:
+        """Appoint a person."""
+
+        async def work(unit: Unit, reach: Reach) -> PersonAppointed:
+            holding = await service.appoint(
+                unit,
+                reach,
+                post_id=wanted_key(input.post_id, "Post"),
+                person_id=wanted_key(input.person_id, "Person"),
+                start=input.start,
+            )
+            return PersonAppointed(post_id=holding.post_id, person_id=holding.person_id)
+
+        return await perform(info, work, key=input.idempotency_key, sent=input)
+
+    @strawberry.mutation(
+        description="任を解く。ただちに効く（管理者）。 / End an appointment, now."
     )
-    text: str | None = contains(
-        "name_ja", "name_kana", "name_en", description="名称に含む。 / In the name."
-    )
+    async def end_appointment(
+        self, info: Info, input: Sent[EndAppointmentInput]
+    ) -> EndAppointmentResult:
+        """End an appointment."""
 
+        async def work(unit: Unit, reach: Reach) -> AppointmentEnded:
+            holding = await service.leave_post(
+                unit,
+                reach,
+                post_id=wanted_key(input.post_id, "Post"),
+                person_id=wanted_key(input.person_id, "Person"),
+            )
+            return AppointmentEnded(post_id=holding.post_id, person_id=holding.person_id)
 
-@filters
-class PersonFilter:
-    """人の絞り込み。 / Narrows people."""
-
-    erad_numbers: list[str] | None = among("erad_number", "e-Rad番号。 / e-Rad numbers.")
-    text: str | None = contains(
-        "name", "name_kana", "name_en", description="氏名に含む。 / In the name."
-    )
-
-
-@strawberry.enum(description="組織の並べ方。 / What organisations are ordered by.")
-class OrganizationOrderField(Enum):
-    """Columns that organisations can be ordered by."""
-
-    NAME = strawberry.enum_value("name_kana", description="名称のかな。 / Name in kana.")
-    CREATED_AT = strawberry.enum_value("created_at", description="登録。 / Registration.")
-
-
-@strawberry.input(description="組織の並び順。 / The order of organisations.")
-class OrganizationOrder:
-    """An order of organisations."""
-
-    field: OrganizationOrderField = strawberry.field(description="並べる項目。 / What to order by.")
-    direction: Direction = strawberry.field(
-        default=Direction.ASC, description="向き。 / The direction."
-    )
-
-    def by(self) -> By:
-        """The order's step."""
-        return By(self.field.value, self.direction is Direction.DESC)
+        return await perform(info, work, key=input.idempotency_key, sent=input)

@@ -44,6 +44,14 @@ from renkei_schema.errors import ApiError, ErrorCode, Rejected, document_errors
 CEILING = 1_000_000_000
 _PAGE_ARGUMENTS = ("first", "last")
 _ENVELOPES = ("Connection", "Edge", "PageInfo")
+_NAMES = {
+    "depth": "深さ",
+    "fields": "項目の数",
+    "aliases": "別名の数",
+    "directives": "ディレクティブの数",
+    "root_fields": "最上位の項目の数",
+    "nodes": "求める件数",
+}
 
 
 @dataclass(frozen=True)
@@ -120,7 +128,7 @@ class Weight:
 
 
 def parse_document(source: str, limits: Limits) -> DocumentNode:
-    """The tree of a document. Raises `Rejected` for one that is too long or is no GraphQL."""
+    """The tree of a document. Raises `Rejected` where it is too long or no GraphQL."""
     if len(source) > limits.characters:
         raise Rejected([_exceeded("characters", "文字数", limits.characters, len(source))])
     try:
@@ -169,17 +177,12 @@ def weigh(
             worst.root_fields = max(worst.root_fields, total.root_fields)
             if node is operation:
                 worst.nodes = total.nodes
+    # The validator walks and compares what is written, spread or not.
+    worst.fields = max(worst.fields, scale.written)
     refusals = scale.refusals + [
-        _exceeded(name, name_ja, allowed, asked)
-        for name, name_ja, allowed, asked in (
-            ("depth", "深さ", limits.depth, worst.depth),
-            ("fields", "項目の数", limits.fields, worst.fields),
-            ("aliases", "別名の数", limits.aliases, worst.aliases),
-            ("directives", "ディレクティブの数", limits.directives, worst.directives),
-            ("root fields", "最上位の項目の数", limits.root_fields, worst.root_fields),
-            ("nodes", "求める件数", limits.nodes, worst.nodes),
-        )
-        if asked > allowed
+        _exceeded(name.replace("_", " "), name_ja, getattr(limits, name), getattr(worst, name))
+        for name, name_ja in _NAMES.items()
+        if getattr(worst, name) > getattr(limits, name)
     ]
     if refusals:
         raise Rejected(refusals)
@@ -215,6 +218,7 @@ class _Scale:
         }
         self.varies = False
         self.visited = 0
+        self.written = 0
         self.refusals: list[ApiError] = []
 
     def layout(
@@ -240,6 +244,7 @@ class _Scale:
                     found.entries.append(_Entry(node, parent))
                     continue
                 if isinstance(node, FieldNode):
+                    self.written += 1
                     entry = _Entry(node, parent)
                     inner_type = self._price(entry, node, parent_type)
                 elif isinstance(node, InlineFragmentNode):

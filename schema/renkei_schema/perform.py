@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 import orjson
@@ -20,6 +20,9 @@ from renkei_schema.errors import not_signed_in
 from renkei_schema.refusals import answer_of
 
 Answer = TypeVar("Answer")
+Input = TypeVar("Input")
+# The one argument of every mutation.
+Sent = Annotated[Input, strawberry.argument(description="送る内容。 / What is sent.")]
 Work = Callable[[Unit, Reach], Awaitable[Answer]]
 
 

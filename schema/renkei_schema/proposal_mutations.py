@@ -13,7 +13,7 @@ from renkei.proposals import service, submission, tables, team
 from renkei_schema.context import Info
 from renkei_schema.declare import loaded
 from renkei_schema.ids import optional_key, wanted_key
-from renkei_schema.perform import payload, perform
+from renkei_schema.perform import Sent, payload, perform
 from renkei_schema.proposal_inputs import (
     AnswerInvitationInput,
     DraftProposalInput,
@@ -191,7 +191,9 @@ class ProposalMutation:
     """Mutations of proposals."""
 
     @strawberry.mutation(description="提案書の下書きを始める。 / Begin a draft.")
-    async def draft_proposal(self, info: Info, input: DraftProposalInput) -> DraftProposalResult:
+    async def draft_proposal(
+        self, info: Info, input: Sent[DraftProposalInput]
+    ) -> DraftProposalResult:
         """Begin a draft."""
 
         async def work(unit: Unit, reach: Reach) -> ProposalDrafted:
@@ -203,7 +205,7 @@ class ProposalMutation:
         return await perform(info, work, key=input.idempotency_key, sent=input)
 
     @strawberry.mutation(description="下書きを保存する。 / Save a draft.")
-    async def save_proposal(self, info: Info, input: SaveProposalInput) -> SaveProposalResult:
+    async def save_proposal(self, info: Info, input: Sent[SaveProposalInput]) -> SaveProposalResult:
         """Save a draft."""
 
         async def work(unit: Unit, reach: Reach) -> ProposalSaved:
@@ -219,7 +221,9 @@ class ProposalMutation:
         return await perform(info, work)
 
     @strawberry.mutation(description="参加を依頼する。 / Invite a partner.")
-    async def invite_partner(self, info: Info, input: InvitePartnerInput) -> InvitePartnerResult:
+    async def invite_partner(
+        self, info: Info, input: Sent[InvitePartnerInput]
+    ) -> InvitePartnerResult:
         """Invite a partner."""
 
         async def work(unit: Unit, reach: Reach) -> PartnerInvited:
@@ -235,7 +239,7 @@ class ProposalMutation:
 
     @strawberry.mutation(description="参加の依頼に答える。 / Answer an invitation.")
     async def answer_invitation(
-        self, info: Info, input: AnswerInvitationInput
+        self, info: Info, input: Sent[AnswerInvitationInput]
     ) -> AnswerInvitationResult:
         """Answer an invitation."""
 
@@ -248,7 +252,9 @@ class ProposalMutation:
         return await perform(info, work, key=input.idempotency_key, sent=input)
 
     @strawberry.mutation(description="体制から外す。 / Take a partner out.")
-    async def remove_partner(self, info: Info, input: RemovePartnerInput) -> RemovePartnerResult:
+    async def remove_partner(
+        self, info: Info, input: Sent[RemovePartnerInput]
+    ) -> RemovePartnerResult:
         """Take a partner out."""
 
         async def work(unit: Unit, reach: Reach) -> PartnerRemoved:
@@ -263,7 +269,9 @@ class ProposalMutation:
         return await perform(info, work, key=input.idempotency_key, sent=input)
 
     @strawberry.mutation(description="提出する。 / Hand in.")
-    async def hand_in_proposal(self, info: Info, input: ProposalInput) -> HandInProposalResult:
+    async def hand_in_proposal(
+        self, info: Info, input: Sent[ProposalInput]
+    ) -> HandInProposalResult:
         """Hand in."""
 
         async def work(unit: Unit, reach: Reach) -> ProposalHandedIn:
@@ -279,7 +287,9 @@ class ProposalMutation:
     @strawberry.mutation(
         description="機関が配分機関へ進める。 / The institution forwards it to the agency."
     )
-    async def forward_proposal(self, info: Info, input: ProposalInput) -> ForwardProposalResult:
+    async def forward_proposal(
+        self, info: Info, input: Sent[ProposalInput]
+    ) -> ForwardProposalResult:
         """The institution forwards it to the agency."""
 
         async def work(unit: Unit, reach: Reach) -> ProposalSubmitted:
@@ -293,7 +303,9 @@ class ProposalMutation:
         return await perform(info, work, key=input.idempotency_key, sent=input)
 
     @strawberry.mutation(description="差し戻す。 / Return for correction.")
-    async def return_proposal(self, info: Info, input: ReturnProposalInput) -> ReturnProposalResult:
+    async def return_proposal(
+        self, info: Info, input: Sent[ReturnProposalInput]
+    ) -> ReturnProposalResult:
         """Return for correction."""
 
         async def work(unit: Unit, reach: Reach) -> ProposalReturned:
@@ -305,7 +317,9 @@ class ProposalMutation:
         return await perform(info, work, key=input.idempotency_key, sent=input)
 
     @strawberry.mutation(description="引き戻す。 / Take it back.")
-    async def take_back_proposal(self, info: Info, input: ProposalInput) -> TakeBackProposalResult:
+    async def take_back_proposal(
+        self, info: Info, input: Sent[ProposalInput]
+    ) -> TakeBackProposalResult:
         """Take it back."""
 
         async def work(unit: Unit, reach: Reach) -> ProposalTakenBack:
@@ -315,7 +329,9 @@ class ProposalMutation:
         return await perform(info, work, key=input.idempotency_key, sent=input)
 
     @strawberry.mutation(description="取り下げる。 / Withdraw.")
-    async def withdraw_proposal(self, info: Info, input: ProposalInput) -> WithdrawProposalResult:
+    async def withdraw_proposal(
+        self, info: Info, input: Sent[ProposalInput]
+    ) -> WithdrawProposalResult:
         """Withdraw."""
 
         async def work(unit: Unit, reach: Reach) -> ProposalWithdrawn:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date, datetime
 from enum import Enum
 from typing import Any
@@ -11,6 +12,7 @@ import strawberry
 from strawberry.scalars import JSON
 
 from renkei.proposals import abilities as may
+from renkei.proposals import budget as money
 from renkei.proposals import rules, tables
 from renkei.proposals.submission import missing
 from renkei.reading.links import children
@@ -27,7 +29,9 @@ from renkei_schema.declare import (
     listed,
     node,
     one,
+    source_of,
 )
+from renkei_schema.declare.words import Word, spoken
 from renkei_schema.directory import Organization, Person
 from renkei_schema.filters import ProposalStatus
 from renkei_schema.markings import Marking, marking
@@ -89,6 +93,52 @@ class OtherFunding:
         description="エフォート（％）。 / Effort, percent."
     )
     under_nda: bool = strawberry.field(description="秘密保持の対象。 / Under an NDA.")
+
+
+@strawberry.type(description="一年度の費用。 / The costs of one fiscal year.")
+class YearCosts:
+    """What is asked for in one fiscal year, over all organisations (R3.8)."""
+
+    fiscal_year: int = strawberry.field(description="年度。 / The fiscal year.")
+    direct_yen: Yen = strawberry.field(description="直接経費（円）。 / Direct costs in yen.")
+    indirect_yen: Yen = strawberry.field(description="間接経費（円）。 / Indirect costs in yen.")
+    total_yen: Yen = strawberry.field(description="合計（円）。 / Both together, in yen.")
+
+
+def _costs() -> Any:
+    """Costs by fiscal year at the call's rate of indirect costs."""
+    lines = children(tables.BudgetLine.proposal_id)
+    line_columns = frozenset({"organization_id", "fiscal_year", "direct_yen"})
+    calls = source_of(Call)
+
+    async def resolve(root: Any, info: Info) -> Any:
+        loaders = info.context.loaders
+        found, call = await asyncio.gather(
+            loaders.listed(lines, root.id, line_columns, (By("fiscal_year"),)),
+            loaders.record(calls, root.values["call_id"], frozenset({"indirect_percent"})),
+        )
+        budget = tuple(
+            money.BudgetLine(
+                str(line.values["organization_id"]),
+                line.values["fiscal_year"],
+                line.values["direct_yen"],
+            )
+            for line in found
+        )
+        # Whoever sees a proposal sees its call; without the call there is no rate to cost by.
+        years = money.costs_by_year(budget, call.values["indirect_percent"]) if call else {}
+        return [
+            YearCosts(
+                fiscal_year=year,
+                direct_yen=Yen(costs.direct_yen),
+                indirect_yen=Yen(costs.indirect_yen),
+                total_yen=Yen(costs.total_yen),
+            )
+            for year, costs in years.items()
+        ]
+
+    described = "年度ごとの費用（間接経費を含む）。 / Costs by fiscal year, indirect ones included."
+    return spoken(Word(frozenset({"call_id"})), described, resolve)
 
 
 def plan_entries(plan: dict[str, str]) -> list[PlanEntry]:
@@ -213,6 +263,7 @@ class Proposal(Node):
         By("organization_id"),
         By("fiscal_year"),
     )
+    costs: list[YearCosts] = _costs()
     plan: list[PlanEntry] = col("研究計画。 / The plan.", via=plan_entries)
     other_funding: list[OtherFunding] | None = col(
         "ほかの研究費。未申告ならnull。 / Other funding; null until declared.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import Enum
-from typing import NewType
+from typing import Annotated, NewType
 
 import strawberry
 
@@ -52,7 +52,10 @@ class Text:
         description="指定した言語の文。なければもう一方。 / "
         "The text in that language, or in the other one where it is missing."
     )
-    def text(self, lang: Lang = Lang.JA) -> str:
+    def text(
+        self,
+        lang: Annotated[Lang, strawberry.argument(description="言語。 / The language.")] = Lang.JA,
+    ) -> str:
         """The text in `lang`."""
         return KernelText(self.ja, self.en).text(lang.value)
 

@@ -161,6 +161,11 @@ def test_a_field_under_skip_counts() -> None:
     assert weighed("{call @skip(if:true){id}}").nodes == 1
 
 
+def test_fields_count_as_written_even_where_no_operation_spreads_them() -> None:
+    unused = "".join(f"fragment F{n} on Call{{{'id ' * 100}}}" for n in range(4))
+    assert refusals("{call{id}}" + unused) == [("fields", 400, 402)]
+
+
 def test_all_exceeded_limits_are_told_at_once() -> None:
     aliases = "".join(f"a{n}:call{{id}} " for n in range(31))
     assert [name for name, _, _ in refusals("{" + aliases + "}")] == ["aliases", "root fields"]

@@ -241,6 +241,7 @@ def test_the_cost_is_told_on_request(client: httpx.Client) -> None:
         "query(" + "$a: Int " * 1_300 + ") { me }",
         "{ echo(text: " + "[" * 1_900 + "]" * 1_900 + ") }",
         "{ " + "me " * 4_000 + "}",
+        "{ calls { " + "... on CallConnection { nodes { title } } " * 190 + "} }",
     ],
 )
 def test_heavy_documents_are_refused_and_the_next_query_is_answered(

@@ -57,7 +57,14 @@ def nested(depth: int) -> bytes:
             "A number has 401 digits; 400 are allowed.",
         ),
         (nested(49), "The JSON is nested deeper than 50."),
-        (nested(100_000), "The JSON is nested deeper than 50."),
+        (nested(24_000), "The JSON is nested deeper than 50."),
+        (nested(100_000), "The JSON has 100,003 values; 50,000 are allowed."),
+        (
+            b'{"query":"{me}","variables":{"a":[' + b"[]," * 300_000 + b"[]]}}",
+            "The JSON has 600,005 values; 50,000 are allowed.",
+        ),
+        (b"[" * 51, "The JSON is nested deeper than 50."),
+        (b'{"a":"' + b"[" * 51 + b'",', "The body is not valid JSON (line 1, column 60)."),
         (
             b'{"query":"{me}","variables":{"input":{"title":"a\\ud83d"}}}',
             "Half of a surrogate pair in variables.input.title: the text was damaged on its way.",

@@ -135,10 +135,10 @@ def fill(brief: Brief, version: BriefVersion, draft: BriefDraft) -> None:
 def judgement_row(one: Judgement) -> dict[str, Any]:
     """A judgement as it is stored."""
     return {
-        "statement": _text_row(one.statement),
+        **_text_row("statement", one.statement),
         "likelihood": one.likelihood and one.likelihood.value,
         "confidence": one.confidence and one.confidence.value,
-        "reason": one.reason and _text_row(one.reason),
+        **_text_row("reason", one.reason),
         "sources": list(one.sources),
     }
 
@@ -146,10 +146,10 @@ def judgement_row(one: Judgement) -> dict[str, Any]:
 def judgement_of(row: dict[str, Any]) -> Judgement:
     """A stored judgement."""
     return Judgement(
-        statement=Text(**row["statement"]),
+        statement=_text_of("statement", row) or Text(""),
         likelihood=row["likelihood"] and rules.Likelihood(row["likelihood"]),
         confidence=row["confidence"] and rules.Confidence(row["confidence"]),
-        reason=Text(**row["reason"]) if row["reason"] else None,
+        reason=_text_of("reason", row),
         sources=tuple(row["sources"]),
     )
 
@@ -183,7 +183,7 @@ def source_of(row: dict[str, Any]) -> Source:
 def recommendation_row(one: Recommendation) -> dict[str, Any]:
     """A recommendation as it is stored."""
     return {
-        "statement": _text_row(one.statement),
+        **_text_row("statement", one.statement),
         "addressee": one.addressee,
         "status": one.status.value,
     }
@@ -192,11 +192,17 @@ def recommendation_row(one: Recommendation) -> dict[str, Any]:
 def recommendation_of(row: dict[str, Any]) -> Recommendation:
     """A stored recommendation."""
     return Recommendation(
-        statement=Text(**row["statement"]),
+        statement=_text_of("statement", row) or Text(""),
         addressee=row["addressee"],
         status=rules.RecommendationStatus(row["status"]),
     )
 
 
-def _text_row(text: Text) -> dict[str, str | None]:
-    return {"ja": text.ja, "en": text.en}
+def _text_row(name: str, text: Text | None) -> dict[str, str | None]:
+    """Two plain texts, so that search finds both without knowing what they are."""
+    return {f"{name}_ja": text and text.ja, f"{name}_en": text and text.en}
+
+
+def _text_of(name: str, row: dict[str, Any]) -> Text | None:
+    ja, en = row[f"{name}_ja"], row[f"{name}_en"]
+    return None if ja is None and en is None else Text(ja or "", en)

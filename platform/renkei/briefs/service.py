@@ -14,14 +14,14 @@ from renkei.briefs import audience, content, rules, store
 from renkei.briefs.content import BriefDraft
 from renkei.briefs.rules import BriefStatus
 from renkei.briefs.tables import Brief, BriefVersion
-from renkei.codes import new_code
+from renkei.codes import new_number
 from renkei.directory.rules import OrganizationKind
 from renkei.directory.tables import Organization, Person
 from renkei.ledger.unit import Unit
 from renkei.problems import Conflict, NotAllowed, NotFound, Problem, refuse_if
 
 MAKING_KINDS = (OrganizationKind.THINK_TANK, OrganizationKind.MINISTRY)
-CODE_PREFIX = "BR"
+CODE_PREFIX = "B"
 
 
 def allow(decision: Decision) -> None:
@@ -49,7 +49,7 @@ async def draft_brief(
     assert draft.information_date is not None
     brief = Brief(
         id=uuid4(),
-        code=new_code(CODE_PREFIX),
+        code=new_number(CODE_PREFIX),
         organization_id=post.organization_id,
         kind=draft.kind.value,
         status=BriefStatus.DRAFT.value,

@@ -19,7 +19,7 @@ from renkei.areas.store import areas_by_code
 from renkei.calls import abilities as may
 from renkei.calls import rules
 from renkei.calls.store import set_areas
-from renkei.calls.tables import Call, Concept, ConceptMinistry, Programme
+from renkei.calls.tables import Call, Concept, ConceptArea, ConceptMinistry, Programme
 from renkei.codes import new_number
 from renkei.directory.rules import OrganizationKind
 from renkei.directory.tables import Organization
@@ -98,7 +98,7 @@ async def publish_concept(unit: Unit, reach: Reach, *, draft: ConceptDraft) -> C
     post = _issuing_post(reach)
     programme = await _programme(unit, reach, draft.programme_id)
     kinds = await _kinds(unit, reach, [*draft.ministry_ids, draft.agency_id])
-    _, unknown = await areas_by_code(unit.session, reach, ("areas",), draft.areas)
+    area_ids, unknown = await areas_by_code(unit.session, reach, ("areas",), draft.areas)
     refuse_if(
         rules.check_concept(
             rules.ConceptFacts(
@@ -137,6 +137,9 @@ async def publish_concept(unit: Unit, reach: Reach, *, draft: ConceptDraft) -> C
     unit.session.add_all(
         ConceptMinistry(concept_id=concept.id, organization_id=key)
         for key in dict.fromkeys(draft.ministry_ids)
+    )
+    unit.session.add_all(
+        ConceptArea(concept_id=concept.id, area_id=area_id) for area_id in area_ids
     )
     await unit.record("concept.published", concept.id, actor=reach.viewer.actor)
     return concept

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -10,10 +10,7 @@ from sqlalchemy import ColumnElement, FromClause, and_, delete, false, or_, sele
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from renkei.access.reach import Reach, visible
-from renkei.areas.tables import Area
 from renkei.calls.tables import Call, CallArea
-from renkei.problems import Problem
 from renkei.reading.page import Where
 
 # Stored states in which the clock alone decides between announced, open and closed.
@@ -35,29 +32,6 @@ def status_is(statuses: Iterable[str], at: datetime) -> Where:
         return or_(false(), *(now.get(status, source.c.status == status) for status in wanted))
 
     return narrow
-
-
-async def areas_by_code(
-    session: AsyncSession, reach: Reach, path: tuple[str, ...], codes: Sequence[str]
-) -> tuple[list[UUID], list[Problem]]:
-    """The areas of these codes in the newest version of their lists, and what is unknown."""
-    query = (
-        select(col(Area.code), col(Area.id))
-        .where(col(Area.code).in_(codes), visible(reach, Area.__table__))  # type: ignore[attr-defined]  # SQLModel sets it
-        .order_by(col(Area.list_version))
-    )
-    found = {code: area_id for code, area_id in (await session.execute(query)).all()}
-    problems = [
-        Problem(
-            (*path, str(index)),
-            "UNKNOWN_AREA",
-            f"There is no area with the code {code[:40]!r}.",
-            f"符号「{code[:40]}」の領域はありません。",
-        )
-        for index, code in enumerate(codes)
-        if code not in found
-    ]
-    return [found[code] for code in dict.fromkeys(codes) if code in found], problems
 
 
 async def area_ids_of(session: AsyncSession, call_id: UUID) -> list[UUID]:

@@ -54,6 +54,15 @@ class ConceptMinistry(SQLModel, table=True):
     organization_id: UUID = Field(foreign_key="organization.id", primary_key=True, index=True)
 
 
+class ConceptArea(SQLModel, table=True):
+    """A supported technology of a concept (R3.1): at least one."""
+
+    __tablename__ = "concept_area"
+
+    concept_id: UUID = Field(foreign_key="concept.id", primary_key=True)
+    area_id: UUID = Field(foreign_key="area.id", primary_key=True, index=True)
+
+
 class Call(Marked, table=True):
     """A call for proposals (公募). `opens_at` and `closes_at` are instants, shown in JST."""
 

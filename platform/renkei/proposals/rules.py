@@ -1,6 +1,8 @@
 """Rules of a proposal: all that is asked of a draft, and everything that is still missing.
 
-The door to all rules of the noun: states and money are written in `states` and `budget`. Paths of problems are those of the draft as the API names its fields: `("members", "0",
+The door to all rules of the noun: states and money are written in `states` and `budget`.
+
+Paths of problems are those of the draft as the API names its fields: `("members", "0",
 "effortPercent")`, an index being the place in the tuple that was passed in.
 """
 

@@ -26,8 +26,11 @@ class Children:
         if self.junction is None:
             return source.c[self.column] == parent
         junction = self.junction.alias()
+        # Only the junction is this subquery's own; all else belongs to the levels around it.
         return source.c.id.in_(
-            select(junction.c[self.far]).where(junction.c[self.column] == parent)
+            select(junction.c[self.far])
+            .where(junction.c[self.column] == parent)
+            .correlate_except(junction)
         )
 
     def pairs(self, source: FromClause) -> tuple[ColumnElement[Any], FromClause]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 
@@ -47,6 +47,10 @@ class FormState:
     def ticked(self, name: str, default: bool = False) -> bool:
         """Whether a box was ticked, else what the record holds."""
         return name in self.values if self.values else default
+
+    def with_value(self, name: str, value: str) -> FormState:
+        """The same form with one field changed."""
+        return replace(self, values={**self.values, name: (value,)})
 
     def problems_of(self, name: str) -> list[FieldProblem]:
         """The problems of one field."""

@@ -172,6 +172,31 @@ def ago_or_left(earlier: str | datetime, later: str | datetime) -> calendar.Time
     return calendar.time_left(as_instant(earlier), as_instant(later))
 
 
+def fiscal_years(start: str | None, end: str | None) -> tuple[int, ...]:
+    """The fiscal years that a period touches; none where it is not known yet, or is backwards."""
+    return calendar.fiscal_years(as_day(start), as_day(end)) if start and end else ()
+
+
+def fiscal_year(year: int, lang: str) -> str:
+    """`令和9年度` or `FY2027`."""
+    return calendar.format_fiscal_year(year, lang)
+
+
+def wareki_short(value: str | datetime) -> str:
+    """`R9.1.28`, as stamps have it."""
+    here = calendar.day_in_jst(as_instant(value))
+    era = calendar.era_of(here)
+    return f"{era.letter}{era.year_of(here.year)}.{here.month}.{here.day}"
+
+
+def from_input(value: str) -> datetime:
+    """The instant of a date and time field, which people fill in on Japan's clock.
+
+    Raises `ValueError` for what is no date and time.
+    """
+    return datetime.fromisoformat(value).replace(tzinfo=calendar.JST)
+
+
 def yen(amount: int, lang: str) -> str:
     """An amount in the units in which people speak: `60億円`, `12億3,456万円`, `JPY 6 billion`.
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -39,7 +40,12 @@ SILENT = ("instant_iso", "instant_input", "clock", "clock_seconds", "call_state"
 
 @dataclass(frozen=True)
 class Shell:
-    """What every page shows around its content. `viewer` is the API's `viewer`, None if anonymous."""
+    """What every page shows around its content.
+
+    `viewer` is the API's, with `roles` and `unreadCount`; None where nobody is signed in. `here` are
+    the parts of the page's address, `done` a key of `terms.done`, `follows` the ids of the viewer's
+    follows by what is followed, `key` makes each form's sending happen once.
+    """
 
     lang: str
     page: str
@@ -49,6 +55,8 @@ class Shell:
     form_token: str = ""
     demo: bool = False
     done: str = ""
+    follows: dict[str, str] = field(default_factory=dict)
+    key: str = field(default_factory=lambda: uuid4().hex)
 
     @property
     def other_lang(self) -> str:
@@ -106,3 +114,8 @@ def render(
     """The page `template` with the answer to its document. Whatever it misses is a bug and raises."""
     page = environment(shell.lang).get_template(f"{template}.html")
     return page.render(shell=shell, now=shell.now, data=data, form=form or FormState())
+
+
+def fragment(template: str, lang: str, data: dict[str, Any]) -> str:
+    """A part of a page, drawn alone."""
+    return environment(lang).get_template(f"{template}.html").render(**data)

@@ -638,6 +638,21 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_call_status"), ["status"], unique=False)
 
     op.create_table(
+        "concept_area",
+        sa.Column("concept_id", sa.Uuid(), nullable=False),
+        sa.Column("area_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["area_id"], ["area.id"], name=op.f("fk_concept_area_area_id_area")
+        ),
+        sa.ForeignKeyConstraint(
+            ["concept_id"], ["concept.id"], name=op.f("fk_concept_area_concept_id_concept")
+        ),
+        sa.PrimaryKeyConstraint("concept_id", "area_id", name=op.f("pk_concept_area")),
+    )
+    with op.batch_alter_table("concept_area", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_concept_area_area_id"), ["area_id"], unique=False)
+
+    op.create_table(
         "concept_ministry",
         sa.Column("concept_id", sa.Uuid(), nullable=False),
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -1019,6 +1034,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_concept_ministry_organization_id"))
 
     op.drop_table("concept_ministry")
+    with op.batch_alter_table("concept_area", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_concept_area_area_id"))
+
+    op.drop_table("concept_area")
     with op.batch_alter_table("call", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_call_status"))
         batch_op.drop_index(batch_op.f("ix_call_published_at"))

@@ -1,0 +1,31 @@
+"""Sending a mutation, and what its refusal means for the form that asked for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from renkei_web.portal.asking import Asking
+from renkei_web.portal.form_state import FieldProblem, FormState
+from renkei_web.portal.sent import Sent
+
+Answer = dict[str, Any]
+
+
+async def mutate(asking: Asking, name: str, sending: Mapping[str, Any] | None = None) -> Answer:
+    """The answer of the mutation `mutations/{name}`: its success, or a refusal."""
+    variables = {} if sending is None else {"input": dict(sending)}
+    data = await asking.ask(f"mutations/{name}", variables)
+    answer: Answer = data["answer"]
+    return answer
+
+
+def refused(asking: Asking, sent: Sent, answer: Mapping[str, Any]) -> FormState | None:
+    """The form to show again where the answer is a refusal; None where it is a success."""
+    if "code" not in answer:
+        return None
+    problems = [
+        FieldProblem(tuple(problem["path"]), problem["message"], problem["messageJa"])
+        for problem in answer.get("problems", ())
+    ]
+    return sent.state(problems, answer["message" if asking.lang == "en" else "messageJa"])

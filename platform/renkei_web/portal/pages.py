@@ -1,0 +1,235 @@
+"""The table of pages: where each is, which document it asks, what its template shows of the answer.
+
+A page is one document and one template of the same name. `variables` makes the document's variables
+of the address; `shown` adds to the answer what only the template needs. `found` names the field of
+the answer without which there is no such page for this reader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from renkei_web.portal import formatting, views
+from renkei_web.portal.asking import Asking
+
+Data = dict[str, Any]
+
+# Which calls a tab shows, and in which order.
+CALL_TABS: Mapping[str, tuple[tuple[str, ...], str]] = {
+    "open": (("OPEN",), "ASC"),
+    "forecast": (("PRE_ANNOUNCED",), "ASC"),
+    "closed": (("CLOSED", "UNDER_REVIEW", "DECIDED", "CANCELLED"), "DESC"),
+}
+SEARCH_KINDS = ("CALL", "BRIEF", "ORGANIZATION", "PERSON", "AREA")
+ORGANIZATION_KINDS = ("MINISTRY", "AGENCY", "RESEARCH", "FIRM", "THINK_TANK")
+SEARCH_MAX = 1_000
+
+
+def _nothing(asking: Asking) -> Data:
+    return {}
+
+
+def _as_it_is(data: Data, asking: Asking) -> Data:
+    return {}
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page. `member` pages send anonymous readers to sign in first."""
+
+    name: str
+    variables: Callable[[Asking], Data] = _nothing
+    shown: Callable[[Data, Asking], Data] = _as_it_is
+    found: str | None = None
+    member: bool = False
+
+
+def _tab(asking: Asking) -> str:
+    asked = asking.query.get("status", "open")
+    return asked if asked in CALL_TABS else "open"
+
+
+def _calls(asking: Asking) -> Data:
+    statuses, direction = CALL_TABS[_tab(asking)]
+    return {
+        "statuses": list(statuses),
+        "order": {"field": "CLOSES_AT", "direction": direction},
+    }
+
+
+def _among(asking: Asking, name: str, allowed: tuple[str, ...]) -> list[str]:
+    return [value for value in asking.query.getlist(name) if value in allowed]
+
+
+def _areas(asking: Asking) -> list[str] | None:
+    return asking.query.getlist("areas") or None
+
+
+def _after(asking: Asking) -> str | None:
+    return asking.query.get("after") or None
+
+
+def _path(name: str) -> Callable[[Asking], Data]:
+    return lambda asking: {name: asking.path[name]}
+
+
+def _with_query(*names: str) -> Callable[[Data, Asking], Data]:
+    """What was asked in the address, for forms and page turning: lists for repeated names."""
+
+    def shown(data: Data, asking: Asking) -> Data:
+        query: Data = {
+            name: asking.query.getlist(name) if name in {"areas", "kinds"} else asking.query.get(name, "")
+            for name in (*names, "after")
+        }
+        return {"query": query}
+
+    return shown
+
+
+def _calls_shown(data: Data, asking: Asking) -> Data:
+    query = _with_query("areas")(data, asking)["query"]
+    return {"query": query | {"status": _tab(asking)}, "status": _tab(asking)}
+
+
+def _front_shown(data: Data, asking: Asking) -> Data:
+    return {"status": _tab(asking), "openCount": data["closing"]}
+
+
+def _search(asking: Asking) -> Data:
+    return {
+        "text": asking.query.get("q", "")[:SEARCH_MAX],
+        "kinds": _among(asking, "kinds", SEARCH_KINDS) or None,
+        "areas": _areas(asking),
+        "after": _after(asking),
+    }
+
+
+def _search_shown(data: Data, asking: Asking) -> Data:
+    return {
+        **_with_query("q", "kinds", "areas")(data, asking),
+        "hits": views.hits_of(data["search"], asking.lang),
+    }
+
+
+def _area(asking: Asking) -> Data:
+    return {"code": asking.path["code"], "codes": [asking.path["code"]]}
+
+
+def _organizations(asking: Asking) -> Data:
+    return {
+        "text": asking.query.get("text") or None,
+        "kinds": _among(asking, "kinds", ORGANIZATION_KINDS) or None,
+        "after": _after(asking),
+    }
+
+
+def _organization(asking: Asking) -> Data:
+    return {"id": asking.path["id"], "ids": [asking.path["id"]]}
+
+
+def _step(asking: Asking) -> str:
+    asked = asking.query.get("step", "basics")
+    return asked if asked in views.EDIT_STEPS else "basics"
+
+
+def _proposal_edit(asking: Asking) -> Data:
+    find = asking.query.get("find", "").strip()
+    return {"number": asking.path["number"], "find": find, "finding": bool(find)}
+
+
+def _proposal_shown(step: Callable[[Asking], str] | None) -> Callable[[Data, Asking], Data]:
+    def shown(data: Data, asking: Asking) -> Data:
+        proposal = data["proposal"]
+        missing = views.missing_of(proposal, asking.lang)
+        more: Data = {
+            "missing": missing,
+            "budget": views.budget_of(proposal, asking.lang),
+            "plan": {entry["section"]: entry["text"] for entry in proposal["plan"]},
+        }
+        if step is not None:
+            here = step(asking)
+            more["step"] = here
+            more["steps"] = views.edit_steps(proposal, missing, here, asking.lang)
+            more["people"] = data.get("people")
+        return more
+
+    return shown
+
+
+def _receipt_shown(data: Data, asking: Asking) -> Data:
+    proposal = data["proposal"]
+    return {
+        "receipt": proposal["receipt"],
+        "steps": views.submission_steps(proposal, asking.lang),
+        "budget": views.budget_of(proposal, asking.lang),
+        "organizations": views.organizations_of(proposal),
+        "seal_date": formatting.wareki_short(proposal["receipt"]["submittedAt"])
+        if proposal["receipt"]
+        else "",
+    }
+
+
+def _inbox(asking: Asking) -> Data:
+    return {"unread": bool(asking.query.get("unread")), "after": _after(asking)}
+
+
+def _inbox_shown(data: Data, asking: Asking) -> Data:
+    notices = [edge["node"] for edge in data["inbox"]["edges"]]
+    return {
+        **_with_query("unread")(data, asking),
+        "groups": views.inbox_groups(notices, asking.now),
+    }
+
+
+def _sign_in_shown(data: Data, asking: Asking) -> Data:
+    return {
+        "next": asking.query.get("next") or f"/{asking.lang}/",
+        "role": asking.query.get("role", ""),
+        "refused": asking.query.get("refused", ""),
+    }
+
+
+PAGES = (
+    Page("front", _calls, _front_shown),
+    Page("search", _search, _search_shown),
+    Page("areas"),
+    Page("area", _area, found="area"),
+    Page("programmes"),
+    Page("concept_new", member=True),
+    Page(
+        "calls",
+        lambda asking: {**_calls(asking), "areas": _areas(asking), "after": _after(asking)},
+        _calls_shown,
+    ),
+    Page("call_new", member=True),
+    Page("call", _path("code"), found="call"),
+    Page("call_edit", _path("code"), found="call", member=True),
+    Page("proposals", lambda asking: {"after": _after(asking)}, _with_query(), member=True),
+    Page("proposal", _path("number"), _proposal_shown(None), found="proposal", member=True),
+    Page("proposal_edit", _proposal_edit, _proposal_shown(_step), found="proposal", member=True),
+    Page(
+        "proposal_confirm",
+        _path("number"),
+        _proposal_shown(lambda asking: "confirm"),
+        found="proposal",
+        member=True,
+    ),
+    Page("receipt", _path("number"), _receipt_shown, found="proposal.receipt", member=True),
+    Page(
+        "briefs",
+        lambda asking: {"areas": _areas(asking), "after": _after(asking)},
+        _with_query("areas"),
+    ),
+    Page("brief_new", member=True),
+    Page("brief", _path("code"), found="brief"),
+    Page("brief_edit", _path("code"), found="brief", member=True),
+    Page("inbox", _inbox, _inbox_shown, member=True),
+    Page("follows", member=True),
+    Page("organizations", _organizations, _with_query("text", "kinds")),
+    Page("organization", _organization, found="organization"),
+    Page("sign_in", shown=_sign_in_shown),
+    Page("help"),
+    Page("accessibility"),
+)

@@ -1,0 +1,266 @@
+"""Who is asking: the viewer, their posts, their access tokens; and what server this is."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import strawberry
+
+from renkei.access.reach import Reach
+from renkei.access.viewer import HeldPost
+from renkei.briefs import abilities as brief_abilities
+from renkei.calls import abilities as call_abilities
+from renkei.directory import abilities as directory_abilities
+from renkei.directory import tables, tokens
+from renkei.ledger.unit import Unit
+from renkei_schema.context import Info
+from renkei_schema.declare import Ability
+from renkei_schema.declare.words import asked, table_of
+from renkei_schema.directory_types import Organization, Person, Post, Role
+from renkei_schema.ids import wanted_key, write_id
+from renkei_schema.perform import Sent, perform
+from renkei_schema.refusals import InvalidInput, NotAllowed, NotFound
+from renkei_schema.scalars import Lang
+
+
+@strawberry.type(
+    name="HeldPost", description="閲覧者が就いているポスト。 / A post that the viewer holds now."
+)
+class HeldPostType:
+    """A held post."""
+
+    held: strawberry.Private[HeldPost]
+
+    @strawberry.field(description="役割。 / Its role.")
+    def role(self) -> Role:
+        """The role."""
+        return Role(self.held.role)
+
+    @strawberry.field(description="ポスト。 / The post.")
+    async def post(self, info: Info) -> Post | None:
+        """The post itself."""
+        return await _record(info, tables.Post, self.held.id)
+
+    @strawberry.field(description="組織。 / Its organisation.")
+    async def organization(self, info: Info) -> Organization | None:
+        """The organisation."""
+        return await _record(info, tables.Organization, self.held.organization_id)
+
+
+@strawberry.type(description="閲覧者が新しくできること。 / What the viewer may begin.")
+class ViewerAbilities:
+    """Abilities that hang on no record."""
+
+    draft_brief: Ability = strawberry.field(description="ブリーフをつくる。 / Draft briefs.")
+    issue_call: Ability = strawberry.field(description="公募を出す。 / Issue calls.")
+    propose: Ability = strawberry.field(description="提案書をつくる。 / Draft proposals.")
+    administer: Ability = strawberry.field(
+        description="組織・人・ポストを登録する。 / Keep the directory."
+    )
+
+
+@strawberry.type(
+    description="アクセストークン（秘密そのものは示さない）。 / A token, without its secret."
+)
+class AccessToken:
+    """A personal access token."""
+
+    id: strawberry.ID = strawberry.field(description="ID。 / Its id.")
+    name: str = strawberry.field(description="名前。 / Its name.")
+    prefix: str = strawberry.field(description="秘密の先頭。 / How its secret begins.")
+    scopes: list[str] | None = strawberry.field(
+        description="範囲。nullは本人にできるすべて。 / Scopes; null: all that its owner may do."
+    )
+    created_at: datetime = strawberry.field(description="発行の時刻。 / When it was issued.")
+    expires_at: datetime = strawberry.field(description="期限。 / When it expires.")
+    last_used_at: datetime | None = strawberry.field(
+        description="最後に使われた時刻。 / When it was last used."
+    )
+
+
+@strawberry.type(name="Viewer", description="いま読んでいる人。 / Who is asking.")
+class ViewerType:
+    """The signed-in viewer."""
+
+    @strawberry.field(description="本人。 / The person.")
+    async def person(self, info: Info) -> Person | None:
+        """The person."""
+        return await _record(info, tables.Person, info.context.viewer.person_id)
+
+    @strawberry.field(description="いま就いているポスト。 / Posts held now.")
+    def posts(self, info: Info) -> list[HeldPostType]:
+        """The posts."""
+        return [HeldPostType(held=post) for post in info.context.viewer.posts]
+
+    @strawberry.field(description="主な所属。 / The organisation acted for first.")
+    async def organization(self, info: Info) -> Organization | None:
+        """The organisation of the first post."""
+        return await _record(info, tables.Organization, info.context.viewer.organization_id)
+
+    @strawberry.field(description="言語。 / The language of this request.")
+    def language(self, info: Info) -> Lang:
+        """The language."""
+        return Lang.EN if info.context.language == "en" else Lang.JA
+
+    @strawberry.field(
+        description="このトークンの範囲。サインインした人ではnull。 / "
+        "The token's scopes; null for a signed-in person."
+    )
+    def scopes(self, info: Info) -> list[str] | None:
+        """The scopes."""
+        held = info.context.viewer.scopes
+        return None if held is None else sorted(held)
+
+    @strawberry.field(description="新しくできること。 / What they may begin.")
+    def viewer_can(self, info: Info) -> ViewerAbilities:
+        """The abilities."""
+        viewer = info.context.viewer
+        return ViewerAbilities(
+            draft_brief=Ability.of(brief_abilities.may_draft(viewer)),
+            issue_call=Ability.of(call_abilities.may_issue(viewer)),
+            propose=Ability.of(call_abilities.may_propose(viewer)),
+            administer=Ability.of(directory_abilities.may_administer(viewer)),
+        )
+
+    @strawberry.field(description="有効なアクセストークン。 / Access tokens in force.")
+    async def access_tokens(self, info: Info) -> list[AccessToken]:
+        """The tokens."""
+        person_id = info.context.viewer.person_id
+        assert person_id is not None  # there is no viewer for the anonymous
+        async with info.context.app.database.reading() as connection:
+            rows = await tokens.tokens_in_force(
+                connection, person_id, at=info.context.app.clock.now()
+            )
+        return [_token(row) for row in rows]
+
+
+@strawberry.type
+class ViewerQuery:
+    """Who is asking, and whom."""
+
+    @strawberry.field(description="いま読んでいる人。未サインインではnull。 / Null if anonymous.")
+    def viewer(self, info: Info) -> ViewerType | None:
+        """The viewer."""
+        return None if info.context.viewer.anonymous else ViewerType()
+
+    @strawberry.field(description="サーバーの時刻。 / The server's present instant.")
+    def server_time(self, info: Info) -> datetime:
+        """The present instant."""
+        return info.context.app.clock.now()
+
+    @strawberry.field(description="見本の環境かどうか。 / Whether this is a demo.")
+    def demo(self, info: Info) -> bool:
+        """Whether sample data and one-click sign-in are on."""
+        return info.context.app.settings.demo
+
+
+@strawberry.input(description="アクセストークンを発行する。 / Issues an access token.")
+class IssueAccessTokenInput:
+    """What the token is for."""
+
+    name: str = strawberry.field(description="名前。何に使うか。 / What it is for.")
+    scopes: list[str] | None = strawberry.field(
+        default=None,
+        description="範囲。書かなければ本人にできることすべて。 / "
+        "Scopes; left out: all that its owner may do.",
+    )
+    days: int = strawberry.field(
+        default=tokens.DAYS_DEFAULT, description="日数（1〜366）。 / Days until it expires."
+    )
+
+
+@strawberry.type(
+    description="発行した。秘密を示すのはこの一度だけ。 / Issued; the secret is shown once."
+)
+class AccessTokenIssued:
+    """Success. The secret is kept nowhere, so there is no idempotency key."""
+
+    secret: str = strawberry.field(description="秘密。 / The secret.")
+    token: AccessToken = strawberry.field(description="トークン。 / The token.")
+
+
+@strawberry.input(description="アクセストークンを止める。 / Revokes an access token.")
+class RevokeAccessTokenInput:
+    """Which token."""
+
+    token_id: strawberry.ID = strawberry.field(description="トークン。 / The token.")
+
+
+@strawberry.type(description="止めた。ただちに効く。 / Revoked, at once.")
+class AccessTokenRevoked:
+    """Success."""
+
+    token_id: strawberry.ID = strawberry.field(description="トークン。 / The token.")
+
+
+IssueAccessTokenResult = Annotated[
+    AccessTokenIssued | InvalidInput | NotAllowed,
+    strawberry.union(
+        "IssueAccessTokenResult", description="issueAccessTokenの答え。 / Its answer."
+    ),
+]
+RevokeAccessTokenResult = Annotated[
+    AccessTokenRevoked | NotAllowed | NotFound,
+    strawberry.union(
+        "RevokeAccessTokenResult", description="revokeAccessTokenの答え。 / Its answer."
+    ),
+]
+
+
+@strawberry.type
+class ViewerMutation:
+    """The viewer's own affairs."""
+
+    @strawberry.mutation(
+        description="アクセストークンを発行する（トークンからはできない）。 / "
+        "Issue an access token; not by means of one."
+    )
+    async def issue_access_token(
+        self, info: Info, input: Sent[IssueAccessTokenInput]
+    ) -> IssueAccessTokenResult:
+        """Issue a token."""
+
+        async def work(unit: Unit, reach: Reach) -> AccessTokenIssued:
+            secret, row = await tokens.issue_token(
+                unit, reach, name=input.name, scopes=input.scopes, days=input.days
+            )
+            return AccessTokenIssued(secret=secret, token=_token(row))
+
+        return await perform(info, work)
+
+    @strawberry.mutation(description="アクセストークンを止める。 / Revoke an access token.")
+    async def revoke_access_token(
+        self, info: Info, input: Sent[RevokeAccessTokenInput]
+    ) -> RevokeAccessTokenResult:
+        """Revoke a token."""
+
+        async def work(unit: Unit, reach: Reach) -> AccessTokenRevoked:
+            key = wanted_key(input.token_id, TOKEN)
+            await tokens.revoke_token(unit, reach, token_id=key)
+            return AccessTokenRevoked(token_id=input.token_id)
+
+        return await perform(info, work)
+
+
+TOKEN = "AccessToken"  # noqa: S105 - a type's name
+
+
+def _token(row: Any) -> AccessToken:
+    return AccessToken(
+        id=write_id(TOKEN, row.id),
+        name=row.name,
+        prefix=row.prefix,
+        scopes=row.scopes,
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        last_used_at=row.last_used_at,
+    )
+
+
+async def _record(info: Info, model: Any, key: UUID | None) -> Any:
+    if key is None:
+        return None
+    table = table_of(model)
+    return await info.context.loaders.record(table, key, asked(info, table))
