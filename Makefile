@@ -52,11 +52,11 @@ check: install-dev
 	$(BIN)/python tests/tools/licences.py
 
 main-job: install-dev
-	$(BIN)/python tests/main_job.py
+	PYTHONPATH=tests $(BIN)/python -m main_job
 
 screenshots: install-dev
 	@sh .ci/system-packages
-	$(BIN)/python tests/screenshots.py
+	PYTHONPATH=tests $(BIN)/python -m screenshots
 
 # Hashes, and no addresses: the lock says what, the machine's own pip says where from.
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --generate-hashes \

@@ -86,7 +86,7 @@ def prepare_demo(directory: Path) -> DemoDirectory:
     if directory.exists() and any(directory.iterdir()):
         raise CommandFailed(
             f"{directory} is not empty and holds no demo: name another one with --data.",
-            f"{directory} は空ではなく、見本のデータでもありません。--data で別の場所を選んでください。",
+            f"{directory} には別のものがあります。--data で別の場所を選んでください。",
         )
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     demo = DemoDirectory(directory, secrets.token_urlsafe(32), new_key())

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from typing import Any
 
-import structlog
 import typer
 from alembic.util import CommandError
 from pydantic import ValidationError
@@ -46,38 +45,43 @@ class Commands(TyperGroup):
     """The root of the commands: whatever fails ends in a message and a status other than 0."""
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command. Wrong input and missing services are told; 1 is the exit status."""
+        """Run the command; whatever is raised is told, and 1 is the exit status."""
         try:
             return super().invoke(ctx)
-        except InvalidInput as refusal:
-            say(refusal.message, refusal.message_ja)
-            tell_problems(refusal.problems)
-        except (Refusal, CommandFailed) as refusal:
-            say(refusal.message, refusal.message_ja)
-        except MissingSecretsError as missing:
-            words.print(str(missing), markup=False)
-        except ValidationError as wrong:
-            say("A setting is wrong.", "設定に誤りがあります。")
-            for error in wrong.errors(include_url=False, include_input=False):
-                name = "_".join(str(part) for part in error["loc"]).upper()
-                words.print(f"  RENKEI_{name}: {error['msg']}", markup=False)
-        except (SQLAlchemyError, CommandError, SearchUnavailable, OSError) as failure:
-            say(*_unavailable(failure))
-        except (typer.Exit, typer.Abort):
-            raise
-        except Exception as bug:
-            # Whoever runs a command can do nothing with a stack trace; the log has it on request.
-            if type(bug).__module__.startswith(("click", "typer")):
+        except Exception as failure:
+            # Exits, aborts and wrong options are told by typer itself.
+            if type(failure).__module__.startswith(("click", "typer")):
                 raise
-            structlog.get_logger("renkei.cli").debug("command failed", exc_info=True)
             if os.environ.get("RENKEI_TRACEBACK"):
                 raise
-            kind = type(bug).__name__
+            tell(failure)
+            raise typer.Exit(1) from None
+
+
+def tell(failure: Exception) -> None:
+    """Say what went wrong in both languages: refusals with each problem, all else in one line."""
+    match failure:
+        case InvalidInput():
+            say(failure.message, failure.message_ja)
+            tell_problems(failure.problems)
+        case Refusal() | CommandFailed():
+            say(failure.message, failure.message_ja)
+        case MissingSecretsError():
+            words.print(str(failure), markup=False)
+        case ValidationError():
+            say("A setting is wrong.", "設定に誤りがあります。")
+            for error in failure.errors(include_url=False, include_input=False):
+                name = "_".join(str(part) for part in error["loc"]).upper()
+                words.print(f"  RENKEI_{name}: {error['msg']}", markup=False)
+        case SQLAlchemyError() | CommandError() | SearchUnavailable() | OSError():
+            say(*_unavailable(failure))
+        case _:
+            # Whoever runs a command can do nothing with a stack trace; it is there on request.
+            kind = type(failure).__name__
             say(
                 f"Internal error ({kind}). Set RENKEI_TRACEBACK=1 to see where.",
                 f"内部エラーです（{kind}）。RENKEI_TRACEBACK=1 で場所を表示します。",
             )
-        raise typer.Exit(1)
 
 
 def _unavailable(failure: Exception) -> tuple[str, str]:

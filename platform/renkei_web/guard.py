@@ -26,7 +26,8 @@ BODY_SECONDS = 60
 
 _DOCUMENT_ID = re.compile(r"sha256:[0-9a-f]{64}")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
+# Possessive, and matching an unterminated string to the end: never tried twice at any place.
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 _STEPS = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 _NO_BRACKETS = bytes(set(range(256)) - set(_STEPS))
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")

@@ -6,7 +6,6 @@ else becomes "internal error" and a request id, and the truth goes to the log un
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
@@ -20,7 +19,7 @@ from renkei.problems import InvalidInput, Refusal
 MESSAGE_MAX = 200
 
 _log = structlog.get_logger("renkei.graphql")
-_SUGGESTION = re.compile(r"\s*Did you mean\b.*", re.DOTALL)
+_SUGGESTION = " Did you mean "
 
 
 class ErrorCode(StrEnum):
@@ -226,5 +225,5 @@ def _unmasked(error: GraphQLError, request_id: str) -> ApiError:
 
 
 def _of_core(error: GraphQLError, code: ErrorCode, japanese: str) -> ApiError:
-    detail = _SUGGESTION.sub("", error.message)
+    detail = error.message.split(_SUGGESTION, 1)[0]
     return ApiError(code, detail, f"{japanese}：{detail}", at=error)

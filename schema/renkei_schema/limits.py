@@ -290,10 +290,9 @@ class _Scale:
         if "ids" in definition.args:
             asked = self._value(given.get("ids"))
             return max(1, len(asked)) if isinstance(asked, list) else 1
+        taken = [name for name in _PAGE_ARGUMENTS if name in definition.args]
         sizes = []
-        for name in _PAGE_ARGUMENTS:
-            if name not in definition.args:
-                continue
+        for name in taken:
             size = self._value(given.get(name))
             if isinstance(size, float) and size.is_integer():
                 size = int(size)
@@ -302,10 +301,7 @@ class _Scale:
             if not 1 <= size <= self._limits.page_max:
                 self.refusals.append(_bad_page(node, name, size, self._limits.page_max))
             sizes.append(min(max(size, 1), self._limits.page_max))
-        if sizes:
-            return max(sizes)
-        takes_size = any(name in definition.args for name in _PAGE_ARGUMENTS)
-        return self._limits.page_default if takes_size else None
+        return max(sizes, default=self._limits.page_default) if taken else None
 
     def _value(self, node: ValueNode | None) -> object:
         """An argument's number or list as it will be served; None where absent, null or other."""

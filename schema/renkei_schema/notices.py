@@ -1,81 +1,39 @@
-"""Follows and notices, as the API shows them; the inbox, live."""
+"""Following and the inbox: their queries, mutations and live events."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from datetime import datetime
+from typing import Annotated, Union
+from uuid import UUID
 
 import strawberry
-from sqlalchemy import ColumnElement, FromClause
 
-from renkei.notices import tables
-from renkei.notices.wording import reason_text, title_of
+from renkei.access.reach import Reach
+from renkei.ledger.unit import Unit
+from renkei.notices import service, tables
 from renkei.reading.page import By, Page
-from renkei_schema.areas import Area
-from renkei_schema.briefs import Brief
-from renkei_schema.calls import Call
 from renkei_schema.context import Info
-from renkei_schema.declare import Connection, col, computed, filters, node, one, pages
-from renkei_schema.declare.filters import narrowed
-from renkei_schema.declare.words import asked
-from renkei_schema.errors import not_signed_in
-from renkei_schema.node import Node
-from renkei_schema.proposals import Proposal
-from renkei_schema.scalars import Text
+from renkei_schema.declare import Connection, loaded, pages
+from renkei_schema.declare.words import table_of
+from renkei_schema.ids import wanted_key
+from renkei_schema.notice_events import NoticeSubscription
+from renkei_schema.notice_inputs import (
+    FollowAreaInput,
+    FollowBriefInput,
+    FollowCallInput,
+    MarkAllNoticesReadInput,
+    MarkNoticeReadInput,
+    UnfollowInput,
+)
+from renkei_schema.notice_types import Follow, Notice, NoticeFilter, unread_only
+from renkei_schema.perform import payload, perform
+from renkei_schema.refusals import InvalidInput, NotAllowed, NotFound
 
-NOTICE = tables.Notice.__table__  # type: ignore[attr-defined]  # SQLModel sets it
-
-
-@node(tables.Follow)
-class Follow(Node):
-    """フォロー。領域・公募・ブリーフのどれか一つ。 / A follow of one area, call or brief."""
-
-    area: Area | None = one(tables.Follow.area_id, "領域。 / The area.")
-    call: Call | None = one(tables.Follow.call_id, "公募。 / The call.")
-    brief: Brief | None = one(tables.Follow.brief_id, "ブリーフ。 / The brief.")
-    by_email: bool = col("メールでも知らせる。 / Mail is sent as well.")
-    created_at: datetime = col("始めた時刻。 / Since when.")
-
-
-@node(tables.Notice)
-class Notice(Node):
-    """お知らせ。対象が見られる間だけ見える。 / A notice, seen only while its subject is."""
-
-    kind: str = col("種類。 / Its kind.")
-    title: Text = computed(
-        "何があったか。 / What happened.", title_of, via=lambda t: Text(ja=t.ja, en=t.en)
-    )
-    reason: Text = computed(
-        "届いた理由。 / Why it came.", reason_text, via=lambda t: Text(ja=t.ja, en=t.en)
-    )
-    call: Call | None = one(tables.Notice.call_id, "公募。 / The call.")
-    brief: Brief | None = one(tables.Notice.brief_id, "ブリーフ。 / The brief.")
-    proposal: Proposal | None = one(tables.Notice.proposal_id, "提案書。 / The proposal.")
-    created_at: datetime = col("届いた時刻。 / When it came.")
-    read_at: datetime | None = col("読んだ時刻。 / When it was read.")
-
-
-def _unread(sent: bool, _at: datetime) -> object:
-    def narrow(source: FromClause) -> ColumnElement[bool]:
-        column = source.c.read_at
-        return column.is_(None) if sent else column.is_not(None)
-
-    return narrow
-
-
-@filters
-class NoticeFilter:
-    """お知らせの絞り込み。 / Narrows notices."""
-
-    unread: bool | None = narrowed(
-        _unread,  # type: ignore[arg-type]  # a Where
-        "未読だけ（偽なら既読だけ）。 / Unread only; false for read only.",
-    )
+__all__ = ["Follow", "Notice", "NoticeMutation", "NoticeQuery", "NoticeSubscription"]
 
 
 @strawberry.type
 class NoticeQuery:
-    """The viewer's own inbox and follows; empty for who is not signed in."""
+    """The viewer's own inbox and follows; empty for whoever is not signed in."""
 
     inbox: Connection[Notice] = pages(
         tables.Notice,
@@ -85,46 +43,145 @@ class NoticeQuery:
     )
     follows: Connection[Follow] = pages(
         tables.Follow,
-        "自分のフォロー。 / The viewer's follows.",
+        "自分のフォロー。新しい順。 / The viewer's follows, newest first.",
         default=(By("created_at", down=True),),
     )
 
-    @strawberry.field(description="未読の数。 / How many notices are unread.")
+    @strawberry.field(
+        description="見られるお知らせのうち未読の数。 / How many visible notices are unread."
+    )
     async def unread_count(self, info: Info) -> int:
         """The unread notices that the viewer sees."""
-        unread = Page(where=(lambda source: source.c.read_at.is_(None),))
-        return await info.context.reader.count(NOTICE, unread)
+        unread = Page(where=(unread_only(True, info.context.reader.at),))
+        return await info.context.reader.count(table_of(tables.Notice), unread)
 
 
-@strawberry.type
-class NoticeSubscription:
-    """What arrives."""
+@payload
+@strawberry.type(description="フォローしている。 / The viewer follows it.")
+class Followed:
+    """Success."""
 
-    @strawberry.subscription(
-        description="お知らせが届くたびに。見られなくなったものは届かない。 / "
-        "Each notice as it arrives, while the viewer may see it."
+    follow_id: strawberry.Private[UUID]
+    follow: Follow | None = loaded(tables.Follow, "follow_id", "フォロー。 / The follow.")
+
+
+@payload
+@strawberry.type(description="フォローをやめた。 / The follow has ended.")
+class Unfollowed:
+    """Success."""
+
+    follow_id: strawberry.Private[UUID]
+    done: bool = strawberry.field(
+        default=True, description="終わった。つねに真。 / It has ended; always true."
     )
-    async def notice_arrived(self, info: Info) -> AsyncGenerator[Notice, None]:
-        """Notices from now on; the viewer is assembled anew for each."""
-        context = info.context
-        if context.viewer.person_id is None:
-            raise not_signed_in()
-        since = context.arrived_at
-        seen: set[object] = set()
-        async for _ in context.app.bell.heard(context.viewer.person_id):
-            fresh = Page(
-                size=100,
-                order=(By("created_at", down=True),),
-                where=(lambda source: source.c.created_at >= since,),
-                columns=asked(info, NOTICE),
-            )
-            found = await context.reader.page(NOTICE, fresh)
-            for record in reversed(found.records):
-                if record.id not in seen:
-                    seen.add(record.id)
-                    yield record  # type: ignore[misc]  # records stand for declared types
+
+
+@payload
+@strawberry.type(description="お知らせを既読にした。 / The notice is read.")
+class NoticeRead:
+    """Success."""
+
+    notice_id: strawberry.Private[UUID]
+    notice: Notice | None = loaded(tables.Notice, "notice_id", "お知らせ。 / The notice.")
+
+
+@payload
+@strawberry.type(description="すべて既読にした。 / All notices are read.")
+class AllNoticesRead:
+    """Success."""
+
+    count: int = strawberry.field(description="未読だった数。 / How many were unread.")
+
+
+FollowResult = Annotated[
+    Union[Followed, InvalidInput, NotAllowed, NotFound],
+    strawberry.union("FollowResult", description="フォローの答え。 / The answer to following."),
+]
+UnfollowResult = Annotated[
+    Union[Unfollowed, InvalidInput, NotAllowed, NotFound],
+    strawberry.union("UnfollowResult", description="unfollowの答え。 / Its answer."),
+]
+MarkNoticeReadResult = Annotated[
+    Union[NoticeRead, InvalidInput, NotAllowed, NotFound],
+    strawberry.union("MarkNoticeReadResult", description="markNoticeReadの答え。 / Its answer."),
+]
+MarkAllNoticesReadResult = Annotated[
+    Union[AllNoticesRead, InvalidInput, NotAllowed],
+    strawberry.union(
+        "MarkAllNoticesReadResult", description="markAllNoticesReadの答え。 / Its answer."
+    ),
+]
 
 
 @strawberry.type
 class NoticeMutation:
-    """Following."""
+    """Mutations of following and of the inbox."""
+
+    @strawberry.mutation(
+        description="領域をフォローする。下位の領域も含む。 / Follow an area and all below it."
+    )
+    async def follow_area(self, info: Info, input: FollowAreaInput) -> FollowResult:
+        """Follow an area."""
+
+        async def work(unit: Unit, reach: Reach) -> Followed:
+            key = wanted_key(input.area_id, "Area")
+            follow = await service.follow_area(unit, reach, area_id=key, by_email=input.by_email)
+            return Followed(follow_id=follow.id)
+
+        return await perform(info, work, key=input.idempotency_key, sent=input)
+
+    @strawberry.mutation(description="公募をフォローする。 / Follow a call.")
+    async def follow_call(self, info: Info, input: FollowCallInput) -> FollowResult:
+        """Follow a call."""
+
+        async def work(unit: Unit, reach: Reach) -> Followed:
+            key = wanted_key(input.call_id, "Call")
+            follow = await service.follow_call(unit, reach, call_id=key, by_email=input.by_email)
+            return Followed(follow_id=follow.id)
+
+        return await perform(info, work, key=input.idempotency_key, sent=input)
+
+    @strawberry.mutation(description="ブリーフをフォローする。 / Follow a brief.")
+    async def follow_brief(self, info: Info, input: FollowBriefInput) -> FollowResult:
+        """Follow a brief."""
+
+        async def work(unit: Unit, reach: Reach) -> Followed:
+            key = wanted_key(input.brief_id, "Brief")
+            follow = await service.follow_brief(unit, reach, brief_id=key, by_email=input.by_email)
+            return Followed(follow_id=follow.id)
+
+        return await perform(info, work, key=input.idempotency_key, sent=input)
+
+    @strawberry.mutation(description="フォローをやめる。 / Stop following.")
+    async def unfollow(self, info: Info, input: UnfollowInput) -> UnfollowResult:
+        """End a follow."""
+
+        async def work(unit: Unit, reach: Reach) -> Unfollowed:
+            key = wanted_key(input.follow_id, "Follow")
+            return Unfollowed(follow_id=await service.unfollow(unit, reach, follow_id=key))
+
+        return await perform(info, work, key=input.idempotency_key, sent=input)
+
+    @strawberry.mutation(description="お知らせを既読にする。 / Mark a notice as read.")
+    async def mark_notice_read(
+        self, info: Info, input: MarkNoticeReadInput
+    ) -> MarkNoticeReadResult:
+        """Mark a notice as read."""
+
+        async def work(unit: Unit, reach: Reach) -> NoticeRead:
+            key = wanted_key(input.notice_id, "Notice")
+            notice = await service.mark_read(unit, reach, notice_id=key)
+            return NoticeRead(notice_id=notice.id)
+
+        return await perform(info, work, key=input.idempotency_key, sent=input)
+
+    @strawberry.mutation(description="すべてのお知らせを既読にする。 / Mark all notices as read.")
+    async def mark_all_notices_read(
+        self, info: Info, input: MarkAllNoticesReadInput
+    ) -> MarkAllNoticesReadResult:
+        """Mark all notices as read."""
+
+        async def work(unit: Unit, reach: Reach) -> AllNoticesRead:
+            return AllNoticesRead(count=await service.mark_all_read(unit, reach))
+
+        return await perform(info, work, key=input.idempotency_key, sent=input)

@@ -155,5 +155,3 @@ async def test_equal_clauses_are_one_row(world: World) -> None:
 
 def _table() -> Any:
     return Organization.__table__  # type: ignore[attr-defined]  # SQLModel sets it
-
-

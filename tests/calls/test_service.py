@@ -39,9 +39,7 @@ async def test_a_draft_is_the_issuers_alone_and_a_published_call_is_everyones(
     assert (call.tlp, await codes(funding, ANONYMOUS)) == ("AMBER+STRICT", [])
     assert await codes(funding, funding.researcher) == []
     assert await codes(funding, funding.ministry) == [call.code]
-    published = await funding.world.play(
-        funding.ministry, service.publish_call, call_id=call.id
-    )
+    published = await funding.world.play(funding.ministry, service.publish_call, call_id=call.id)
     assert (published.tlp, await codes(funding, ANONYMOUS)) == ("CLEAR", [call.code])
 
 
@@ -128,9 +126,7 @@ async def test_two_who_save_the_same_version_do_not_overwrite_each_other(
 
 async def test_a_cancelled_call_takes_no_more_acts(funding: Funding) -> None:
     call = await funding.call()
-    cancelled = await funding.world.play(
-        funding.ministry, service.cancel_call, call_id=call.id
-    )
+    cancelled = await funding.world.play(funding.ministry, service.cancel_call, call_id=call.id)
     assert cancelled.status == "CANCELLED"
     with pytest.raises(NotAllowed):
         await funding.world.play(funding.ministry, service.cancel_call, call_id=call.id)

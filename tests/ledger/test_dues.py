@@ -77,7 +77,9 @@ async def test_what_fails_is_put_off_longer_each_time_and_in_the_end_waits_for_a
     for _ in range(dues.ATTEMPTS_MAX):
         (due,) = await claim(world)
         async with world.database.writing() as session:
-            await dues.put_off(session, due, at=world.clock.now(), error="検索エンジンが止まっています")
+            await dues.put_off(
+                session, due, at=world.clock.now(), error="検索エンジンが止まっています"
+            )
             await session.commit()
         async with world.database.reading() as connection:
             row = (await connection.execute(select(Due.__table__))).one()  # type: ignore[attr-defined]  # SQLModel sets it

@@ -39,7 +39,9 @@ async def calls_of(funding: Funding, count: int) -> list[Call]:
         closes = funding.world.clock.now() + timedelta(days=1 + number // 2)
         draft = funding.draft(concept, title_ja=f"公募{number}", closes_at=closes)
         call = await funding.world.play(funding.ministry, service.draft_call, draft=draft)
-        made.append(await funding.world.play(funding.ministry, service.publish_call, call_id=call.id))
+        made.append(
+            await funding.world.play(funding.ministry, service.publish_call, call_id=call.id)
+        )
     return sorted(made, key=lambda call: (call.closes_at, call.id.hex))
 
 
@@ -109,9 +111,7 @@ async def test_hidden_and_missing_answer_alike_everywhere(ask: Asker, funding: F
     sent: list[list[str]] = []
     for key, code in ((draft.id, draft.code), (uuid4(), "K000-0000-0000")):
         with ask.statements() as statements:
-            answers.append(
-                await ask(document, funding.researcher, id=gid("Call", key), code=code)
-            )
+            answers.append(await ask(document, funding.researcher, id=gid("Call", key), code=code))
         sent.append(list(statements))
     assert answers[0] == answers[1]
     assert sent[0] == sent[1]

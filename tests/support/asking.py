@@ -51,9 +51,7 @@ class Asker:
             app=self.app, viewer=viewer, arrived_at=await self.app.arrival(), request_id="test"
         )
         try:
-            return await schema.execute(
-                document, variable_values=variables, context_value=context
-            )
+            return await schema.execute(document, variable_values=variables, context_value=context)
         finally:
             await context.close()
 

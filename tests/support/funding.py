@@ -125,7 +125,7 @@ async def funding_in(world: World) -> Funding:
     university = await world.organization("RESEARCH", "東雲工業大学（架空）")
     other = await world.organization("RESEARCH", "北斗大学（架空）")
     await world.area("A20-ROBO", "ロボット工学")
-    await world.area("A20-TRANS", "輸送技術")
+    await world.area("A20-TRANS", "輸送技術", position=2)
     people = {
         "ministry": (ministry, "ministry", "省庁 花"),
         "researcher": (university, "researcher", "髙瀬 美咲"),

@@ -65,7 +65,7 @@ class World:
             await session.commit()
         return human.id
 
-    async def area(self, code: str, name: str) -> UUID:
+    async def area(self, code: str, name: str, position: int = 1) -> UUID:
         """An area of the list `20areas`."""
         listed = AreaList(code="20areas", version=code, name_ja="一覧")
         await self.add(listed)
@@ -75,7 +75,7 @@ class World:
             list_version=code,
             code=code,
             name_ja=name,
-            position=1,
+            position=position,
             confidence="verified",
             source="test",
         )

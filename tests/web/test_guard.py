@@ -63,6 +63,7 @@ def nested(depth: int) -> bytes:
             b'{"query":"{me}","variables":{"a":[' + b"[]," * 300_000 + b"[]]}}",
             "The JSON has 600,005 values; 50,000 are allowed.",
         ),
+        (b"[" * 51 + b'"\\' * 400_000, "The JSON is nested deeper than 50."),
         (b"[" * 51, "The JSON is nested deeper than 50."),
         (b'{"a":"' + b"[" * 51 + b'",', "The body is not valid JSON (line 1, column 60)."),
         (

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from renkei.areas.documents import Tag, tags_by
+from renkei.briefs.content import judgement_of
 from renkei.briefs.tables import Brief, BriefArea, BriefVersion
 from renkei.search.indexing import Entry
 from renkei.text import Text
@@ -39,9 +40,8 @@ async def brief_entries(session: AsyncSession, keys: Collection[UUID]) -> list[E
 
 def _entry(brief: Brief, version: BriefVersion, tags: list[Tag]) -> Entry:
     texts = [version.summary_ja, version.summary_en, version.body_ja, version.body_en]
-    judgements = [
-        text for judgement in version.judgements for text in judgement["statement"].values()
-    ]
+    statements = [judgement_of(row).statement for row in version.judgements]
+    judgements = [text for one in statements for text in (one.ja, one.en)]
     names = [name for tag in tags for name in tag.names]
     return Entry(
         id=brief.id,

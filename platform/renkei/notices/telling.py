@@ -129,6 +129,9 @@ async def _around_brief(unit: Unit, circle: Circle, fact: Fact, brief: Brief) ->
     if circle is Circle.SHARED:
         shares = await shares_of(unit.session, brief.id)
         return await store.people_in(unit.session, shares, unit.at)
+    if brief.released_at is None or fact.at <= brief.released_at:
+        # Shared while it was a draft: its release tells them.
+        return set()
     organizations = [UUID(one) for one in fact.data["organizations"]]
     named = {UUID(one) for one in fact.data["persons"]}
     return named | await store.people_in(unit.session, organizations, unit.at)

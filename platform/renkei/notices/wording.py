@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from renkei.access.markings import TLP
-from renkei.notices.rules import Reason, Subject
+from renkei.notices.rules import TELLINGS, Reason, Subject
 from renkei.text import Text
 
 TITLES: dict[str, Text] = {
@@ -56,6 +56,13 @@ SIGNATURE = Text(
 def title_of(kind: str) -> Text:
     """The title of a notice about a fact of this kind; says nothing of the subject itself."""
     return TITLES[kind]
+
+
+def topic_of(kind: str) -> str:
+    """What it is about: `call`, `brief`, `proposal`, or `deadline` where a call's end moves on."""
+    if kind in {"call.deadline_extended", "call.closing_soon"}:
+        return "deadline"
+    return TELLINGS[kind].subject.value
 
 
 def reason_text(reason: str) -> Text:

@@ -10,9 +10,8 @@ from uuid import UUID
 import typer
 
 from renkei.access.credentials import hash_password
-from renkei.directory import service, tokens
+from renkei.directory import rules, service, tokens
 from renkei.directory.accounts import disable_account, open_account
-from renkei.directory.rules import Role
 from renkei.directory.store import by_identifier
 from renkei.directory.tables import Organization
 from renkei.problems import Problem, refuse_if
@@ -68,7 +67,7 @@ def create_user(
         str,
         typer.Option(help="組織の法人番号。 / Corporate number of their organisation."),
     ],
-    role: Annotated[Role, typer.Option(help="役割。 / The role of their post.")],
+    role: Annotated[rules.Role, typer.Option(help="役割。 / The role of their post.")],
     title: Annotated[str, typer.Option(help="職名。 / The post's title.")] = "担当",
     name_kana: Annotated[str, typer.Option(help="氏名のかな。 / The name in kana.")] = "",
     data: Data = None,
@@ -94,14 +93,12 @@ async def _create(
     name: str,
     name_kana: str,
     corporate_number: str,
-    role: Role,
+    role: rules.Role,
     title: str,
 ) -> None:
     hashed = await hash_password(password)
     async with as_operator(settings_for(data)) as (unit, reach):
-        number, problems = service.rules.parse_corporate_number(
-            corporate_number, ("organization",)
-        )
+        number, problems = rules.parse_corporate_number(corporate_number, ("organization",))
         refuse_if(problems)
         found = await by_identifier(unit.session, reach, Organization, "corporate_number", number)
         if found is None:

@@ -48,12 +48,11 @@ def upgrade(data: Data = None) -> None:
 @database.command()
 def downgrade(
     revision: Annotated[
-        str, typer.Argument(help="戻す先の版。baseはすべて消す。 / Revision; base: nothing is left.")
+        str,
+        typer.Argument(help="戻す先の版。baseはすべて消す。 / Revision; base: nothing is left."),
     ],
     data: Data = None,
-    yes: Annotated[
-        bool, typer.Option("--yes", help="確かめずに行う。 / Don't ask first.")
-    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="確かめずに行う。 / Don't ask first.")] = False,
 ) -> None:
     """前の版に戻す。データが失われうる。 / Go back; data may be lost."""
     if not yes:

@@ -8,15 +8,14 @@ from typing import Annotated, Any
 import orjson
 import typer
 
+from renkei.proposals.keys import SigningKeys
 from renkei.proposals.receipts import read_key_set, verify_receipt
-from renkei_cli.house import Data
+from renkei_cli.house import Data, settings_for
 from renkei_cli.speaking import CommandFailed, say, tell_problems
 
 KEYS_FILE = "renkei-keys.json"
 
-receipt = typer.Typer(
-    no_args_is_help=True, help="受領証。 / Receipts."
-)
+receipt = typer.Typer(no_args_is_help=True, help="受領証。 / Receipts.")
 
 
 @receipt.callback()
@@ -83,9 +82,6 @@ def _published(keys: Path | None, receipt_file: Path, data: Path | None) -> Any:
 
 def own_keys(data: Path | None) -> dict[str, Any] | None:
     """What this deployment publishes; None where it has no signing key."""
-    from renkei.proposals.keys import SigningKeys
-    from renkei_cli.house import settings_for
-
     signing = settings_for(data).signing_key.get_secret_value()
     return SigningKeys.of(signing).published() if signing else None
 

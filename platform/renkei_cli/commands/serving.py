@@ -14,6 +14,7 @@ from typing import Annotated
 
 import typer
 
+from renkei.app import App
 from renkei.settings import Settings
 from renkei_cli import logs, processes
 from renkei_cli.commands.database import upgrade_all
@@ -26,7 +27,7 @@ from renkei_cli.house import (
     settings_for,
 )
 from renkei_cli.readiness import notify_ready
-from renkei_cli.speaking import CommandFailed, say
+from renkei_cli.speaking import CommandFailed
 
 Host = Annotated[str, typer.Option(help="待ち受けるアドレス。 / Address to listen on.")]
 Port = Annotated[
@@ -96,8 +97,7 @@ def _filled_demo(data: Path | None) -> Settings:
 
 async def _index_if_needed(settings: Settings) -> None:
     """Build the search index where there is none, or one of another version."""
-    from renkei.app import App  # noqa: PLC0415 - with the engines; other commands need none
-    from renkei.reactions import reindex  # noqa: PLC0415 - as above
+    from renkei.reactions import reindex  # noqa: PLC0415 - with the engines
 
     async with App.opened(settings.model_copy(update={"redis_url": ""})) as app:
         if not await app.search.healthy():
@@ -129,9 +129,8 @@ def web(host: Host = "127.0.0.1", port: Port = 8000, data: Data = None) -> None:
 
 
 @asynccontextmanager
-async def _opened(settings: Settings) -> AsyncIterator[object]:
+async def _opened(settings: Settings) -> AsyncIterator[App]:
     """The kernel's app of a web process: what it records wakes the worker over Redis."""
-    from renkei.app import App  # noqa: PLC0415 - as in `web`
     from renkei_workers.queue import ArqWaker  # noqa: PLC0415 - as in `web`
 
     if not settings.redis_url:

@@ -100,31 +100,33 @@ async def _after_saving_call(asking: Asking, sent: Sent, call: Mapping[str, Any]
     return problems.with_value("version", str(call["version"]))
 
 
+# What can be followed, and how the API names its id.
+_FOLLOWED = {"area": "areaId", "call": "callId", "brief": "briefId"}
+
+
 async def follow(asking: Asking, sent: Sent) -> Outcome:
-    """Follow or stop following; from whatever page, back to it."""
-    back = sent.optional("back")
-    match sent.text("act"):
-        case "stop":
-            answer = await mutate(asking, "unfollow", {"followId": sent.text("follow")})
-            done = "unfollowed"
-        case "email-on" | "email-off" as act:
-            answer = await mutate(
-                asking, "follow", {"subjectId": sent.text("subject"), "byEmail": act == "email-on"}
-            )
-            done = "saved"
-        case _:
-            answer = await mutate(asking, "follow", {"subjectId": sent.text("subject")})
-            done = "followed"
+    """Follow or stop following, or whether by mail too; back to where the button was."""
+    act, kind = sent.text("act"), sent.text("kind")
+    if act == "stop":
+        answer = await mutate(asking, "unfollow", {"followId": sent.text("follow")})
+        done = "unfollowed"
+    elif kind in _FOLLOWED:
+        sending = {_FOLLOWED[kind]: sent.text("subject"), "byEmail": act != "email-off"}
+        answer = await mutate(asking, f"follow_{kind}", sending)
+        done = "followed" if act == "start" else "saved"
+    else:
+        return None
     problems = refused(asking, sent, answer)
     if problems is not None:
         return problems
+    back = sent.optional("back")
     return Back(back, done) if back else Go("follows", done=done)
 
 
 async def read_notices(asking: Asking, sent: Sent) -> Outcome:
     """Mark everything as read, or one notice on the way to what it is about."""
     if sent.text("act") == "read-all":
-        answer = await mutate(asking, "mark_all_notices_read")
+        answer = await mutate(asking, "mark_all_notices_read", {})
         return refused(asking, sent, answer) or Go("inbox", done="read")
     answer = await mutate(asking, "mark_notice_read", {"noticeId": sent.text("notice")})
     problems = refused(asking, sent, answer)

@@ -51,7 +51,7 @@ async def edit_proposal(asking: Asking, sent: Sent) -> Outcome:
     )
     problems = refused(asking, sent, answer)
     if asking.request.headers.get("hx-request"):
-        return Part("components/saved", {"data": answer, "refused": problems})
+        return Part("components/saved", {"proposal": answer.get("proposal"), "refused": problems})
     return problems or await _after_saving(asking, sent, proposal, step)
 
 

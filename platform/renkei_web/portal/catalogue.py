@@ -41,6 +41,11 @@ def say(key: str, lang: str, values: Mapping[str, Any]) -> Markup:
     return marked.format(**values) if values else marked
 
 
+def terms(group: str, lang: str) -> list[tuple[str, str]]:
+    """Every value of a closed list with its word, in the list's order: a form's choices."""
+    return [(value, term(group, value, lang)) for value in catalogue()[f"terms.{group}"]]
+
+
 def term(group: str, value: str, lang: str) -> str:
     """The word for a value of a closed list, such as a role or a status; unknown values are a bug."""
     entry = catalogue()[f"terms.{group}"][value]

@@ -6,6 +6,8 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
+from renkei_web.documents import document_id
+
 FOLDER = Path(__file__).parent / "documents"
 
 _FRAGMENT = re.compile(r"^fragment (\w+) on .*?^}\n", re.MULTILINE | re.DOTALL)
@@ -25,6 +27,11 @@ def documents() -> dict[str, str]:
         for path in sorted(FOLDER.rglob("*.graphql"))
         if not path.name.endswith("fragments.graphql")
     }
+
+
+def live_address() -> str:
+    """Where a signed-in reader's page hears of new notices, as server-sent events."""
+    return f"/graphql?documentId={document_id(documents()['live'])}"
 
 
 def _whole(path: Path, fragments: dict[str, str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -47,6 +48,16 @@ class FormState:
     def ticked(self, name: str, default: bool = False) -> bool:
         """Whether a box was ticked, else what the record holds."""
         return name in self.values if self.values else default
+
+    def row_count(self, name: str) -> int:
+        """How many rows of a repeated part were sent, up to the last one with something in it."""
+        pattern = re.compile(rf"{name}\.([0-9]{{1,3}})\.")
+        filled = [
+            int(found[1]) + 1
+            for key, values in self.values.items()
+            if (found := pattern.match(key)) and any(value.strip() for value in values)
+        ]
+        return max(filled, default=0)
 
     def with_value(self, name: str, value: str) -> FormState:
         """The same form with one field changed."""

@@ -6,6 +6,7 @@ ISO 8601 with an offset, or as aware datetimes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
@@ -13,6 +14,7 @@ from typing import Any, NamedTuple
 from markupsafe import Markup
 
 from renkei import calendar
+from renkei_web.portal.catalogue import term
 
 SOON_DAYS = 7
 OKU = 100_000_000
@@ -148,6 +150,11 @@ def call_state(call: Mapping[str, Any], now: datetime) -> CallState:
     return CallState(kind, left)
 
 
+def by_deadline(proposals: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Proposals in the order of their calls' deadlines."""
+    return sorted(proposals, key=lambda proposal: as_instant(proposal["call"]["closesAt"]))
+
+
 class Point(NamedTuple):
     """A point of a call's timeline; `kind`: past, now, next or deadline; `name`: terms.call_point."""
 
@@ -243,6 +250,39 @@ def text(value: Mapping[str, Any] | str | None, lang: str) -> str:
 def options(edges: list[dict[str, Any]], lang: str, value: str, words: str) -> list[tuple[str, str]]:
     """The nodes of a connection as a form's choices: pairs of value and words."""
     return [(edge["node"][value], plain(edge["node"][words], lang)) for edge in edges]
+
+
+def people_options(edges: list[dict[str, Any]], lang: str) -> list[tuple[str, str]]:
+    """People as a form's choices: their names, with the organisations that tell namesakes apart."""
+    found = []
+    for edge in edges:
+        person = edge["node"]
+        places = [plain(post["organization"]["name"], lang) for post in person["posts"]]
+        where = " / ".join(dict.fromkeys(places))
+        found.append((person["id"], f"{person['name']} {where}".strip()))
+    return found
+
+
+TLP_LABELS = {
+    "TLP_CLEAR": "TLP:CLEAR",
+    "TLP_GREEN": "TLP:GREEN",
+    "TLP_AMBER": "TLP:AMBER",
+    "TLP_AMBER_STRICT": "TLP:AMBER+STRICT",
+    "TLP_RED": "TLP:RED",
+}
+
+
+def tlp_options(lang: str) -> list[tuple[str, str]]:
+    """The labels of TLP 2.0, never translated, with who may read each."""
+    return [
+        (value, f"{label} — {term('tlp_readers', value, lang)}")
+        for value, label in TLP_LABELS.items()
+    ]
+
+
+def as_id(value: str) -> str:
+    """An opaque id where HTML wants a name without `=` and `:`."""
+    return re.sub(r"[^A-Za-z0-9_-]", "-", value)
 
 
 def initial(name: str) -> str:

@@ -12,10 +12,9 @@ from renkei_web.portal.sent import Sent
 Answer = dict[str, Any]
 
 
-async def mutate(asking: Asking, name: str, sending: Mapping[str, Any] | None = None) -> Answer:
+async def mutate(asking: Asking, name: str, sending: Mapping[str, Any]) -> Answer:
     """The answer of the mutation `mutations/{name}`: its success, or a refusal."""
-    variables = {} if sending is None else {"input": dict(sending)}
-    data = await asking.ask(f"mutations/{name}", variables)
+    data = await asking.ask(f"mutations/{name}", {"input": dict(sending)})
     answer: Answer = data["answer"]
     return answer
 

@@ -146,13 +146,13 @@ def _proposal_shown(step: Callable[[Asking], str] | None) -> Callable[[Data, Ask
         more: Data = {
             "missing": missing,
             "budget": views.budget_of(proposal, asking.lang),
-            "plan": {entry["section"]: entry["text"] for entry in proposal["plan"]},
         }
         if step is not None:
             here = step(asking)
             more["step"] = here
             more["steps"] = views.edit_steps(proposal, missing, here, asking.lang)
             more["people"] = data.get("people")
+            more["find"] = asking.query.get("find", "")
         return more
 
     return shown
@@ -172,7 +172,7 @@ def _receipt_shown(data: Data, asking: Asking) -> Data:
 
 
 def _inbox(asking: Asking) -> Data:
-    return {"unread": bool(asking.query.get("unread")), "after": _after(asking)}
+    return {"unread": True if asking.query.get("unread") else None, "after": _after(asking)}
 
 
 def _inbox_shown(data: Data, asking: Asking) -> Data:
@@ -190,6 +190,9 @@ def _sign_in_shown(data: Data, asking: Asking) -> Data:
         "refused": asking.query.get("refused", ""),
     }
 
+
+# What the front page is to somebody who is signed in.
+HOME = Page("home")
 
 PAGES = (
     Page("front", _calls, _front_shown),

@@ -14,7 +14,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from renkei_web.portal import formatting
 from renkei_web.portal.addresses import address
-from renkei_web.portal.catalogue import LANGUAGES, say, term
+from renkei_web.portal.catalogue import LANGUAGES, say, term, terms
+from renkei_web.portal.documents import live_address
 from renkei_web.portal.form_state import FormState, field_id
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -34,7 +35,7 @@ SPEAKING = ("instant", "instant_plain", "instant_exact", "day", "day_of", "day_s
             "yen", "yen_full", "plain", "text")  # fmt: skip
 # Filters that also need the present instant, passed by the template: `at|moment(now)`.
 SPEAKING_OF_NOW = ("instant_short", "moment")
-SILENT = ("instant_iso", "instant_input", "clock", "clock_seconds", "call_state", "call_points", "number",
+SILENT = ("instant_iso", "instant_input", "clock", "clock_seconds", "call_state", "call_points", "by_deadline", "as_id", "number",
           "initial", "grouped", "now_utc")  # fmt: skip
 
 
@@ -88,7 +89,11 @@ def environment(lang: str) -> Environment:
         "address": partial(address, lang),
         "address_in": address,
         "asset": asset,
+        "terms": lambda group: terms(group, lang),
+        "tlp_options": lambda: formatting.tlp_options(lang),
+        "tlp_labels": formatting.TLP_LABELS,
         "field_id": field_id,
+        "live_address": live_address,
         "sheets": SHEETS,
         "time_between": formatting.ago_or_left,
     }
@@ -105,6 +110,7 @@ def environment(lang: str) -> Environment:
         ("code_and_name", "code", "name"),
     ):
         made.filters[name] = partial(formatting.options, lang=lang, value=value, words=words)
+    made.filters["people_options"] = partial(formatting.people_options, lang=lang)
     return made
 
 

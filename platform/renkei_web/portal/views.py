@@ -123,6 +123,7 @@ def budget_of(proposal: Mapping[str, Any], lang: str) -> dict[str, Any]:
     for down, (key, organization) in enumerate(organizations.items()):
         cells = [
             {
+                "base": f"budget.{down * len(years) + across}",
                 "name": f"budget.{down * len(years) + across}.directYen",
                 "year": year,
                 "heading": formatting.fiscal_year(year, lang),
@@ -195,7 +196,7 @@ def inbox_groups(
     """Notices with a deadline first, then today's, then the rest; empty groups are left out."""
     groups: dict[str, list[Mapping[str, Any]]] = {"deadlines": [], "today": [], "earlier": []}
     for notice in notices:
-        if notice["kind"].startswith("DEADLINE"):
+        if notice["topic"] == "DEADLINE":
             groups["deadlines"].append(notice)
         elif formatting.day_of(notice["createdAt"], "ja") == formatting.day_of(now, "ja"):
             groups["today"].append(notice)

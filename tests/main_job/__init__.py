@@ -1,0 +1,1 @@
+"""The main job: played by `make main-job`, and by the test suite."""
