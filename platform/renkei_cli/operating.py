@@ -9,7 +9,7 @@ from renkei.access.reach import Reach, reach_of
 from renkei.access.viewer import Viewer
 from renkei.clock import SystemClock
 from renkei.database.engine import Database
-from renkei.directory.operating import OPERATOR
+from renkei.directory.operating import operator_reach
 from renkei.directory.store import account_of
 from renkei.ledger.unit import Unit
 from renkei.reactions import reactions_of
@@ -31,8 +31,10 @@ async def as_operator(
     try:
         async with database.writing() as session:
             unit = Unit(session, at=SystemClock().now(), reactions_of=reactions_of)
-            viewer = OPERATOR if email is None else await _person(unit, email)
-            yield unit, await reach_of(session, viewer, unit.at)
+            if email is None:
+                yield unit, await operator_reach(session, unit.at)
+            else:
+                yield unit, await reach_of(session, await _person(unit, email), unit.at)
             if commit:
                 await unit.commit()
     finally:

@@ -30,6 +30,7 @@ from renkei_schema.declare import (
     pages,
 )
 from renkei_schema.declare.words import asked, table_of
+from renkei_schema.enums import valued
 from renkei_schema.filters import CallFilter, CallOrder
 from renkei_schema.node import Node
 from renkei_schema.scalars import Direction, Text
@@ -42,13 +43,11 @@ if TYPE_CHECKING:
 class Confidence(Enum):
     """Whether an item was read in a public source."""
 
-    VERIFIED = strawberry.enum_value(
-        "verified", description="公開資料で読んだ。 / Read in a public source."
-    )
-    UNCONFIRMED_LIKELY = strawberry.enum_value(
+    VERIFIED = valued("verified", description="公開資料で読んだ。 / Read in a public source.")
+    UNCONFIRMED_LIKELY = valued(
         "unconfirmed-likely", description="未確認（おそらく正しい）。 / Unconfirmed, likely."
     )
-    UNCONFIRMED_DOUBTFUL = strawberry.enum_value(
+    UNCONFIRMED_DOUBTFUL = valued(
         "unconfirmed-doubtful", description="未確認（疑いあり）。 / Unconfirmed, doubtful."
     )
 
@@ -122,9 +121,9 @@ IN_ORDER = (By("list_code"), By("list_version"), By("position"))
 class AreaOrderField(Enum):
     """Columns that areas can be ordered by."""
 
-    POSITION = strawberry.enum_value("position", description="並び順。 / Place in the list.")
-    CODE = strawberry.enum_value("code", description="符号。 / Code.")
-    NAME = strawberry.enum_value("name_ja", description="名称。 / Name.")
+    POSITION = valued("position", description="並び順。 / Place in the list.")
+    CODE = valued("code", description="符号。 / Code.")
+    NAME = valued("name_ja", description="名称。 / Name.")
 
 
 @strawberry.input(description="領域の並び順。 / The order of areas.")
@@ -182,7 +181,7 @@ async def _area_lists(info: Info) -> Any:
 class AreaQuery:
     """Queries on the lists."""
 
-    areas: Connection[Area] = pages(
+    areas: Connection[Area] | None = pages(
         tables.Area,
         "領域・物資・業種など（一覧ごとの順）。 / Rows of the lists, list by list in their order.",
         filter=AreaFilter,

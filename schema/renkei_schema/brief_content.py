@@ -9,6 +9,7 @@ from typing import Any
 import strawberry
 
 from renkei.briefs import content, rules
+from renkei_schema.enums import valued
 from renkei_schema.scalars import Text
 
 
@@ -16,55 +17,39 @@ from renkei_schema.scalars import Text
 class BriefKind(Enum):
     """Kinds of briefs."""
 
-    POLICY_BRIEF = strawberry.enum_value(
-        "POLICY_BRIEF", description="政策ブリーフ。 / Policy brief."
-    )
-    ANALYSIS = strawberry.enum_value("ANALYSIS", description="分析レポート。 / Analysis report.")
-    SUPPLY_CHAIN_RISK = strawberry.enum_value(
+    POLICY_BRIEF = valued("POLICY_BRIEF", description="政策ブリーフ。 / Policy brief.")
+    ANALYSIS = valued("ANALYSIS", description="分析レポート。 / Analysis report.")
+    SUPPLY_CHAIN_RISK = valued(
         "SUPPLY_CHAIN_RISK", description="供給網リスク評価。 / Supply-chain risk assessment."
     )
-    TECHNOLOGY_TREND = strawberry.enum_value(
-        "TECHNOLOGY_TREND", description="技術動向。 / Technology trend."
-    )
-    HORIZON_SCAN = strawberry.enum_value(
-        "HORIZON_SCAN", description="ホライズン・スキャニング。 / Horizon scan."
-    )
-    SOURCE_SUMMARY = strawberry.enum_value(
-        "SOURCE_SUMMARY", description="資料の要約。 / Summary of a source."
-    )
+    TECHNOLOGY_TREND = valued("TECHNOLOGY_TREND", description="技術動向。 / Technology trend.")
+    HORIZON_SCAN = valued("HORIZON_SCAN", description="ホライズン・スキャニング。 / Horizon scan.")
+    SOURCE_SUMMARY = valued("SOURCE_SUMMARY", description="資料の要約。 / Summary of a source.")
 
 
 @strawberry.enum(description="ブリーフの状態。 / A brief's state.")
 class BriefStatus(Enum):
     """States of a brief."""
 
-    DRAFT = strawberry.enum_value("DRAFT", description="下書き。 / Draft.")
-    IN_REVIEW = strawberry.enum_value("IN_REVIEW", description="査読中。 / In review.")
-    RELEASED = strawberry.enum_value(
+    DRAFT = valued("DRAFT", description="下書き。 / Draft.")
+    IN_REVIEW = valued("IN_REVIEW", description="査読中。 / In review.")
+    RELEASED = valued(
         "RELEASED", description="公表・共有済み。書き換えない。 / Released; never rewritten."
     )
-    WITHDRAWN = strawberry.enum_value("WITHDRAWN", description="取り下げ。 / Withdrawn.")
+    WITHDRAWN = valued("WITHDRAWN", description="取り下げ。 / Withdrawn.")
 
 
 @strawberry.enum(description="可能性（7段階）。 / How likely, in seven steps.")
 class Likelihood(Enum):
     """Likelihoods (R10.3)."""
 
-    REMOTE = strawberry.enum_value("REMOTE", description="ほぼない（1〜5%）。 / 1 to 5 percent.")
-    VERY_UNLIKELY = strawberry.enum_value(
-        "VERY_UNLIKELY", description="低い（5〜20%）。 / 5 to 20 percent."
-    )
-    UNLIKELY = strawberry.enum_value(
-        "UNLIKELY", description="やや低い（20〜45%）。 / 20 to 45 percent."
-    )
-    EVEN = strawberry.enum_value("EVEN", description="五分五分（45〜55%）。 / 45 to 55 percent.")
-    LIKELY = strawberry.enum_value(
-        "LIKELY", description="やや高い（55〜80%）。 / 55 to 80 percent."
-    )
-    VERY_LIKELY = strawberry.enum_value(
-        "VERY_LIKELY", description="高い（80〜95%）。 / 80 to 95 percent."
-    )
-    ALMOST_CERTAIN = strawberry.enum_value(
+    REMOTE = valued("REMOTE", description="ほぼない（1〜5%）。 / 1 to 5 percent.")
+    VERY_UNLIKELY = valued("VERY_UNLIKELY", description="低い（5〜20%）。 / 5 to 20 percent.")
+    UNLIKELY = valued("UNLIKELY", description="やや低い（20〜45%）。 / 20 to 45 percent.")
+    EVEN = valued("EVEN", description="五分五分（45〜55%）。 / 45 to 55 percent.")
+    LIKELY = valued("LIKELY", description="やや高い（55〜80%）。 / 55 to 80 percent.")
+    VERY_LIKELY = valued("VERY_LIKELY", description="高い（80〜95%）。 / 80 to 95 percent.")
+    ALMOST_CERTAIN = valued(
         "ALMOST_CERTAIN", description="ほぼ確実（95〜99%）。 / 95 to 99 percent."
     )
 
@@ -75,31 +60,29 @@ class Likelihood(Enum):
 class JudgementConfidence(Enum):
     """Confidences (R10.3)."""
 
-    LOW = strawberry.enum_value("LOW", description="低。 / Low.")
-    MODERATE = strawberry.enum_value("MODERATE", description="中。 / Moderate.")
-    HIGH = strawberry.enum_value("HIGH", description="高。 / High.")
+    LOW = valued("LOW", description="低。 / Low.")
+    MODERATE = valued("MODERATE", description="中。 / Moderate.")
+    HIGH = valued("HIGH", description="高。 / High.")
 
 
 @strawberry.enum(description="情報源の確かさ。 / How far a source is to be trusted.")
 class Reliability(Enum):
     """Reliabilities (R10.4)."""
 
-    A = strawberry.enum_value("A", description="確か。 / Reliable.")
-    B = strawberry.enum_value("B", description="概ね確か。 / Mostly reliable.")
-    C = strawberry.enum_value("C", description="一部不明。 / Partly unknown.")
-    D = strawberry.enum_value("D", description="不明。 / Unknown.")
+    A = valued("A", description="確か。 / Reliable.")
+    B = valued("B", description="概ね確か。 / Mostly reliable.")
+    C = valued("C", description="一部不明。 / Partly unknown.")
+    D = valued("D", description="不明。 / Unknown.")
 
 
 @strawberry.enum(description="提言のその後。 / What became of a recommendation.")
 class RecommendationStatus(Enum):
     """What became of a recommendation; its addressee says."""
 
-    OPEN = strawberry.enum_value("OPEN", description="未対応。 / Open.")
-    IN_PROGRESS = strawberry.enum_value("IN_PROGRESS", description="対応中。 / In progress.")
-    IMPLEMENTED = strawberry.enum_value("IMPLEMENTED", description="実施済み。 / Implemented.")
-    NOT_IMPLEMENTED = strawberry.enum_value(
-        "NOT_IMPLEMENTED", description="実施しない。 / Not implemented."
-    )
+    OPEN = valued("OPEN", description="未対応。 / Open.")
+    IN_PROGRESS = valued("IN_PROGRESS", description="対応中。 / In progress.")
+    IMPLEMENTED = valued("IMPLEMENTED", description="実施済み。 / Implemented.")
+    NOT_IMPLEMENTED = valued("NOT_IMPLEMENTED", description="実施しない。 / Not implemented.")
 
 
 def _text(value: Any) -> Text:

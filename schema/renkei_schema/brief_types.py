@@ -43,6 +43,7 @@ from renkei_schema.declare import (
 )
 from renkei_schema.declare.words import Word, asked, spoken
 from renkei_schema.directory import Organization, Person
+from renkei_schema.enums import valued
 from renkei_schema.markings import Marking, marking
 from renkei_schema.node import Node
 from renkei_schema.scalars import Direction, InstantRange, Text
@@ -186,11 +187,9 @@ class BriefFilter:
 class BriefOrderField(Enum):
     """Columns that briefs can be ordered by."""
 
-    UPDATED_AT = strawberry.enum_value("updated_at", description="更新。 / Last change.")
-    CREATED_AT = strawberry.enum_value("created_at", description="作成。 / Creation.")
-    INFORMATION_DATE = strawberry.enum_value(
-        "information_date", description="情報基準日。 / Information date."
-    )
+    UPDATED_AT = valued("updated_at", description="更新。 / Last change.")
+    CREATED_AT = valued("created_at", description="作成。 / Creation.")
+    INFORMATION_DATE = valued("information_date", description="情報基準日。 / Information date.")
 
 
 @strawberry.input(description="ブリーフの並び順。 / The order of briefs.")

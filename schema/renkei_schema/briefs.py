@@ -33,7 +33,7 @@ __all__ = ["Brief", "BriefMutation", "BriefQuery"]
 class BriefQuery:
     """Queries on briefs."""
 
-    briefs: Connection[Brief] = pages(
+    briefs: Connection[Brief] | None = pages(
         tables.Brief,
         "ブリーフのうち、見られるもの。 / Briefs that the viewer may read.",
         filter=BriefFilter,

@@ -10,6 +10,7 @@ import strawberry
 from renkei.calls import rules
 from renkei.calls.service import CallDraft
 from renkei_schema.calls import ConceptType
+from renkei_schema.enums import valued
 from renkei_schema.ids import optional_key
 from renkei_schema.scalars import KEY, Yen
 
@@ -18,10 +19,8 @@ from renkei_schema.scalars import KEY, Yen
 class ProgrammeKind(Enum):
     """Kinds of programmes."""
 
-    RESEARCH = strawberry.enum_value("RESEARCH", description="研究開発。 / R&D.")
-    SUPPORT = strawberry.enum_value(
-        "SUPPORT", description="支援（研究開発以外）。 / Support other than R&D."
-    )
+    RESEARCH = valued("RESEARCH", description="研究開発。 / R&D.")
+    SUPPORT = valued("SUPPORT", description="支援（研究開発以外）。 / Support other than R&D.")
 
 
 @strawberry.input(description="制度をつくる。 / Creates a programme.")

@@ -33,6 +33,7 @@ from renkei_schema.declare import (
 )
 from renkei_schema.declare.filters import contains
 from renkei_schema.directory import Organization
+from renkei_schema.enums import valued
 from renkei_schema.filters import CallFilter, CallOrder, CallStatus, ProposalFilter, ProposalOrder
 from renkei_schema.markings import Marking, marking
 from renkei_schema.node import Node
@@ -46,10 +47,8 @@ if TYPE_CHECKING:
 class ConceptType(Enum):
     """Types of R&D concepts (R3.1)."""
 
-    PROJECT = strawberry.enum_value("PROJECT", description="プロジェクト型。 / Project type.")
-    INDIVIDUAL = strawberry.enum_value(
-        "INDIVIDUAL", description="個別研究型。 / Individual research type."
-    )
+    PROJECT = valued("PROJECT", description="プロジェクト型。 / Project type.")
+    INDIVIDUAL = valued("INDIVIDUAL", description="個別研究型。 / Individual research type.")
 
 
 @node(tables.Programme)

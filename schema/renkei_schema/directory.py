@@ -51,14 +51,14 @@ async def _by_id(info: Info, model: Any, type_name: str, value: str) -> Any:
 class DirectoryQuery:
     """Queries on the directory."""
 
-    organizations: Connection[Organization] = pages(
+    organizations: Connection[Organization] | None = pages(
         tables.Organization,
         "組織。だれでも見られる。 / Organisations; everyone sees them.",
         filter=OrganizationFilter,
         order=OrganizationOrder,
         default=(By("name_kana"),),
     )
-    people: Connection[Person] = pages(
+    people: Connection[Person] | None = pages(
         tables.Person,
         "人。会員だけが見られる。 / People; members see them.",
         filter=PersonFilter,

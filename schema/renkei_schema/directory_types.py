@@ -19,6 +19,7 @@ from renkei_schema.declare import (
     node,
     one,
 )
+from renkei_schema.enums import valued
 from renkei_schema.node import Node
 from renkei_schema.scalars import Direction, Text
 
@@ -27,28 +28,26 @@ from renkei_schema.scalars import Direction, Text
 class OrganizationKind(Enum):
     """Kinds of organisations."""
 
-    MINISTRY = strawberry.enum_value("MINISTRY", description="府省庁。 / Ministry.")
-    AGENCY = strawberry.enum_value("AGENCY", description="配分機関。 / Funding agency.")
-    RESEARCH = strawberry.enum_value("RESEARCH", description="研究機関。 / Research institution.")
-    FIRM = strawberry.enum_value("FIRM", description="事業者。 / Firm.")
-    THINK_TANK = strawberry.enum_value("THINK_TANK", description="シンクタンク。 / Think tank.")
-    OTHER = strawberry.enum_value("OTHER", description="その他。 / Other.")
+    MINISTRY = valued("MINISTRY", description="府省庁。 / Ministry.")
+    AGENCY = valued("AGENCY", description="配分機関。 / Funding agency.")
+    RESEARCH = valued("RESEARCH", description="研究機関。 / Research institution.")
+    FIRM = valued("FIRM", description="事業者。 / Firm.")
+    THINK_TANK = valued("THINK_TANK", description="シンクタンク。 / Think tank.")
+    OTHER = valued("OTHER", description="その他。 / Other.")
 
 
 @strawberry.enum(description="ポストの役割。 / Roles of posts.")
 class Role(Enum):
     """Roles of posts."""
 
-    ADMINISTRATOR = strawberry.enum_value("administrator", description="管理者。 / Administrator.")
-    MINISTRY = strawberry.enum_value("ministry", description="府省の担当。 / Ministry officer.")
-    AGENCY = strawberry.enum_value("agency", description="配分機関の担当。 / Agency officer.")
-    RESEARCHER = strawberry.enum_value("researcher", description="研究者。 / Researcher.")
-    OFFICE = strawberry.enum_value(
-        "office", description="研究機関の事務担当。 / Institution's research office."
-    )
-    FIRM = strawberry.enum_value("firm", description="事業者の担当。 / Firm's member.")
-    REVIEWER = strawberry.enum_value("reviewer", description="審査委員。 / Reviewer.")
-    ANALYST = strawberry.enum_value("analyst", description="分析官。 / Analyst.")
+    ADMINISTRATOR = valued("administrator", description="管理者。 / Administrator.")
+    MINISTRY = valued("ministry", description="府省の担当。 / Ministry officer.")
+    AGENCY = valued("agency", description="配分機関の担当。 / Agency officer.")
+    RESEARCHER = valued("researcher", description="研究者。 / Researcher.")
+    OFFICE = valued("office", description="研究機関の事務担当。 / Institution's research office.")
+    FIRM = valued("firm", description="事業者の担当。 / Firm's member.")
+    REVIEWER = valued("reviewer", description="審査委員。 / Reviewer.")
+    ANALYST = valued("analyst", description="分析官。 / Analyst.")
 
 
 @node(tables.Organization)
@@ -119,8 +118,8 @@ class PersonFilter:
 class OrganizationOrderField(Enum):
     """Columns that organisations can be ordered by."""
 
-    NAME = strawberry.enum_value("name_kana", description="名称のかな。 / Name in kana.")
-    CREATED_AT = strawberry.enum_value("created_at", description="登録。 / Registration.")
+    NAME = valued("name_kana", description="名称のかな。 / Name in kana.")
+    CREATED_AT = valued("created_at", description="登録。 / Registration.")
 
 
 @strawberry.input(description="組織の並び順。 / The order of organisations.")
@@ -141,8 +140,8 @@ class OrganizationOrder:
 class PersonOrderField(Enum):
     """Columns that people can be ordered by."""
 
-    NAME = strawberry.enum_value("name_kana", description="氏名のかな。 / Name in kana.")
-    CREATED_AT = strawberry.enum_value("created_at", description="登録。 / Registration.")
+    NAME = valued("name_kana", description="氏名のかな。 / Name in kana.")
+    CREATED_AT = valued("created_at", description="登録。 / Registration.")
 
 
 @strawberry.input(description="人の並び順。 / The order of people.")

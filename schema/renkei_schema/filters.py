@@ -18,6 +18,7 @@ from renkei_schema.declare.filters import (
     tagged,
     within,
 )
+from renkei_schema.enums import valued
 from renkei_schema.scalars import Direction, InstantRange
 
 
@@ -27,15 +28,13 @@ from renkei_schema.scalars import Direction, InstantRange
 class CallStatus(Enum):
     """States of a call (R3.2)."""
 
-    DRAFT = strawberry.enum_value("DRAFT", description="下書き。 / Draft.")
-    PRE_ANNOUNCED = strawberry.enum_value(
-        "PRE_ANNOUNCED", description="公募予告。 / Pre-announced."
-    )
-    OPEN = strawberry.enum_value("OPEN", description="受付中。 / Open.")
-    CLOSED = strawberry.enum_value("CLOSED", description="締切済み。 / Closed.")
-    UNDER_REVIEW = strawberry.enum_value("UNDER_REVIEW", description="審査中。 / Under review.")
-    DECIDED = strawberry.enum_value("DECIDED", description="結果決定。 / Decided.")
-    CANCELLED = strawberry.enum_value("CANCELLED", description="中止。 / Cancelled.")
+    DRAFT = valued("DRAFT", description="下書き。 / Draft.")
+    PRE_ANNOUNCED = valued("PRE_ANNOUNCED", description="公募予告。 / Pre-announced.")
+    OPEN = valued("OPEN", description="受付中。 / Open.")
+    CLOSED = valued("CLOSED", description="締切済み。 / Closed.")
+    UNDER_REVIEW = valued("UNDER_REVIEW", description="審査中。 / Under review.")
+    DECIDED = valued("DECIDED", description="結果決定。 / Decided.")
+    CANCELLED = valued("CANCELLED", description="中止。 / Cancelled.")
 
 
 @filters
@@ -73,9 +72,9 @@ class CallFilter:
 class CallOrderField(Enum):
     """Columns that calls can be ordered by."""
 
-    CLOSES_AT = strawberry.enum_value("closes_at", description="締切。 / Deadline.")
-    OPENS_AT = strawberry.enum_value("opens_at", description="開始。 / Opening.")
-    CREATED_AT = strawberry.enum_value("created_at", description="作成。 / Creation.")
+    CLOSES_AT = valued("closes_at", description="締切。 / Deadline.")
+    OPENS_AT = valued("opens_at", description="開始。 / Opening.")
+    CREATED_AT = valued("created_at", description="作成。 / Creation.")
 
 
 @strawberry.input(description="公募の並び順。 / The order of calls.")
@@ -96,21 +95,19 @@ class CallOrder:
 class ProposalStatus(Enum):
     """States of a proposal (R3.4)."""
 
-    DRAFT = strawberry.enum_value("DRAFT", description="下書き。 / Draft.")
-    PENDING_INSTITUTION = strawberry.enum_value(
+    DRAFT = valued("DRAFT", description="下書き。 / Draft.")
+    PENDING_INSTITUTION = valued(
         "PENDING_INSTITUTION", description="所属機関の承認待ち。 / Waits for the institution."
     )
-    SUBMITTED = strawberry.enum_value("SUBMITTED", description="提出済み。 / Submitted.")
-    ACCEPTED_FOR_REVIEW = strawberry.enum_value(
-        "ACCEPTED_FOR_REVIEW", description="受理。 / Accepted for review."
-    )
-    IN_REVIEW = strawberry.enum_value("IN_REVIEW", description="審査中。 / In review.")
-    ADOPTED = strawberry.enum_value("ADOPTED", description="採択。 / Adopted.")
-    CONDITIONALLY_ADOPTED = strawberry.enum_value(
+    SUBMITTED = valued("SUBMITTED", description="提出済み。 / Submitted.")
+    ACCEPTED_FOR_REVIEW = valued("ACCEPTED_FOR_REVIEW", description="受理。 / Accepted for review.")
+    IN_REVIEW = valued("IN_REVIEW", description="審査中。 / In review.")
+    ADOPTED = valued("ADOPTED", description="採択。 / Adopted.")
+    CONDITIONALLY_ADOPTED = valued(
         "CONDITIONALLY_ADOPTED", description="条件付採択。 / Conditionally adopted."
     )
-    REJECTED = strawberry.enum_value("REJECTED", description="不採択。 / Rejected.")
-    WITHDRAWN = strawberry.enum_value("WITHDRAWN", description="辞退。 / Withdrawn.")
+    REJECTED = valued("REJECTED", description="不採択。 / Rejected.")
+    WITHDRAWN = valued("WITHDRAWN", description="辞退。 / Withdrawn.")
 
 
 @filters
@@ -128,8 +125,8 @@ class ProposalFilter:
 class ProposalOrderField(Enum):
     """Columns that proposals can be ordered by."""
 
-    UPDATED_AT = strawberry.enum_value("updated_at", description="更新。 / Last change.")
-    CREATED_AT = strawberry.enum_value("created_at", description="作成。 / Creation.")
+    UPDATED_AT = valued("updated_at", description="更新。 / Last change.")
+    CREATED_AT = valued("created_at", description="作成。 / Creation.")
 
 
 @strawberry.input(description="提案の並び順。 / The order of proposals.")

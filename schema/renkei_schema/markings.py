@@ -10,21 +10,22 @@ import strawberry
 from renkei.access.markings import TLP
 from renkei_schema.context import Info
 from renkei_schema.declare.words import Word, spoken
+from renkei_schema.enums import valued
 
 
 @strawberry.enum(name="TLP", description="TLP 2.0の表示。訳さない。 / TLP 2.0, never translated.")
 class Tlp(Enum):
     """Labels of TLP 2.0."""
 
-    TLP_CLEAR = strawberry.enum_value("CLEAR", description="だれでも。 / Everyone.")
-    TLP_GREEN = strawberry.enum_value("GREEN", description="会員。 / Signed-in members.")
-    TLP_AMBER = strawberry.enum_value(
+    TLP_CLEAR = valued("CLEAR", description="だれでも。 / Everyone.")
+    TLP_GREEN = valued("GREEN", description="会員。 / Signed-in members.")
+    TLP_AMBER = valued(
         "AMBER", description="名指しした組織とその顧客。 / Named organisations and their clients."
     )
-    TLP_AMBER_STRICT = strawberry.enum_value(
+    TLP_AMBER_STRICT = valued(
         "AMBER+STRICT", description="名指しした組織だけ。 / Named organisations only."
     )
-    TLP_RED = strawberry.enum_value("RED", description="名指しした人だけ。 / Named persons only.")
+    TLP_RED = valued("RED", description="名指しした人だけ。 / Named persons only.")
 
 
 @strawberry.type(description="取扱いの表示。 / How a record may be handled.")

@@ -17,6 +17,7 @@ from renkei_schema.briefs import Brief
 from renkei_schema.calls import Call
 from renkei_schema.declare import col, computed, filters, node, one
 from renkei_schema.declare.filters import narrowed
+from renkei_schema.enums import valued
 from renkei_schema.node import Node
 from renkei_schema.proposals import Proposal
 from renkei_schema.scalars import Text
@@ -37,10 +38,10 @@ class Follow(Node):
 class NoticeTopic(Enum):
     """Topics of notices."""
 
-    CALL = strawberry.enum_value("call", description="公募。 / A call.")
-    BRIEF = strawberry.enum_value("brief", description="ブリーフ。 / A brief.")
-    PROPOSAL = strawberry.enum_value("proposal", description="提案書。 / A proposal.")
-    DEADLINE = strawberry.enum_value("deadline", description="締切。 / A deadline.")
+    CALL = valued("call", description="公募。 / A call.")
+    BRIEF = valued("brief", description="ブリーフ。 / A brief.")
+    PROPOSAL = valued("proposal", description="提案書。 / A proposal.")
+    DEADLINE = valued("deadline", description="締切。 / A deadline.")
 
 
 def _text(text: KernelText) -> Text:

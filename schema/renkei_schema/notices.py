@@ -35,13 +35,13 @@ __all__ = ["Follow", "Notice", "NoticeMutation", "NoticeQuery", "NoticeSubscript
 class NoticeQuery:
     """The viewer's own inbox and follows; empty for whoever is not signed in."""
 
-    inbox: Connection[Notice] = pages(
+    inbox: Connection[Notice] | None = pages(
         tables.Notice,
         "受信箱。新しい順。 / The inbox, newest first.",
         filter=NoticeFilter,
         default=(By("created_at", down=True),),
     )
-    follows: Connection[Follow] = pages(
+    follows: Connection[Follow] | None = pages(
         tables.Follow,
         "自分のフォロー。新しい順。 / The viewer's follows, newest first.",
         default=(By("created_at", down=True),),

@@ -296,9 +296,7 @@ class ProposalMutation:
             proposal, receipt = await submission.forward(
                 unit, reach, proposal_id=proposal_key(input), keys=info.context.app.keys
             )
-            return ProposalSubmitted(
-                proposal_id=proposal.id, receipt_id=receipt.id if receipt else None
-            )
+            return ProposalSubmitted(proposal_id=proposal.id, receipt_id=receipt.id)
 
         return await perform(info, work, key=input.idempotency_key, sent=input)
 

@@ -33,6 +33,7 @@ from renkei_schema.declare import (
 )
 from renkei_schema.declare.words import Word, spoken
 from renkei_schema.directory import Organization, Person
+from renkei_schema.enums import valued
 from renkei_schema.filters import ProposalStatus
 from renkei_schema.markings import Marking, marking
 from renkei_schema.node import Node
@@ -45,25 +46,23 @@ from renkei_schema.within import in_session
 class Consent(Enum):
     """States of a partner's consent."""
 
-    ASKED = strawberry.enum_value("asked", description="依頼中。 / Asked.")
-    GIVEN = strawberry.enum_value("given", description="承諾。 / Given.")
-    DECLINED = strawberry.enum_value("declined", description="辞退。 / Declined.")
+    ASKED = valued("asked", description="依頼中。 / Asked.")
+    GIVEN = valued("given", description="承諾。 / Given.")
+    DECLINED = valued("declined", description="辞退。 / Declined.")
 
 
 @strawberry.enum(description="研究計画の節。 / Sections of a plan.")
 class PlanSection(Enum):
     """What a plan must say (R3.6)."""
 
-    FEASIBILITY = strawberry.enum_value(
+    FEASIBILITY = valued(
         "FEASIBILITY", description="成果活用の実現可能性。 / Feasibility of using the results."
     )
-    CONTENT = strawberry.enum_value("CONTENT", description="研究開発の内容。 / R&D content.")
-    ORGANIZATION = strawberry.enum_value("ORGANIZATION", description="実施体制。 / Organisation.")
-    BUDGET = strawberry.enum_value("BUDGET", description="予算計画。 / Budget plan.")
-    SAFETY = strawberry.enum_value(
-        "SAFETY", description="安全管理措置の計画。 / Safety-management plan."
-    )
-    CORE_TECHNOLOGY = strawberry.enum_value(
+    CONTENT = valued("CONTENT", description="研究開発の内容。 / R&D content.")
+    ORGANIZATION = valued("ORGANIZATION", description="実施体制。 / Organisation.")
+    BUDGET = valued("BUDGET", description="予算計画。 / Budget plan.")
+    SAFETY = valued("SAFETY", description="安全管理措置の計画。 / Safety-management plan.")
+    CORE_TECHNOLOGY = valued(
         "CORE_TECHNOLOGY",
         description="コア重要技術等と流出防止措置。 / Core technology and leakage prevention.",
     )

@@ -61,16 +61,16 @@ async def _node(info: Info, value: str) -> Any:
 class CallQuery:
     """Programmes, concepts and calls."""
 
-    programmes: Connection[Programme] = pages(
+    programmes: Connection[Programme] | None = pages(
         call_tables.Programme, "制度。 / Programmes.", default=(By("created_at", down=True),)
     )
-    concepts: Connection[Concept] = pages(
+    concepts: Connection[Concept] | None = pages(
         call_tables.Concept,
         "研究開発構想。 / R&D concepts.",
         filter=ConceptFilter,
         default=(By("published_at", down=True),),
     )
-    calls: Connection[Call] = pages(
+    calls: Connection[Call] | None = pages(
         call_tables.Call,
         "公募。 / Calls for proposals.",
         filter=CallFilter,
@@ -90,7 +90,7 @@ class CallQuery:
 class ProposalQuery:
     """Proposals that the viewer may see."""
 
-    proposals: Connection[Proposal] = pages(
+    proposals: Connection[Proposal] | None = pages(
         proposal_tables.Proposal,
         "見られる提案書。 / Proposals that the viewer may see.",
         filter=ProposalFilter,

@@ -8,28 +8,25 @@ from typing import Any
 import strawberry
 
 from renkei import problems as kernel
+from renkei_schema.enums import valued
 
 
 @strawberry.enum(description="断りの種類。 / Kinds of refusals.")
 class RefusalCode(Enum):
     """Codes of refusals."""
 
-    INVALID_INPUT = strawberry.enum_value(
+    INVALID_INPUT = valued(
         "INVALID_INPUT", description="入力に直すところがある。 / The input needs mending."
     )
-    NOT_ALLOWED = strawberry.enum_value(
-        "NOT_ALLOWED", description="権限がない。 / The viewer may not do this."
-    )
-    NOT_FOUND = strawberry.enum_value(
+    NOT_ALLOWED = valued("NOT_ALLOWED", description="権限がない。 / The viewer may not do this.")
+    NOT_FOUND = valued(
         "NOT_FOUND", description="ない、または見られない。 / Missing, or not for this viewer."
     )
-    CONFLICT = strawberry.enum_value(
+    CONFLICT = valued(
         "CONFLICT", description="ほかの人が先に保存した。 / Someone saved in between."
     )
-    WRONG_STATE = strawberry.enum_value(
-        "WRONG_STATE", description="いまの状態ではできない。 / Not in this state."
-    )
-    DEADLINE_PASSED = strawberry.enum_value(
+    WRONG_STATE = valued("WRONG_STATE", description="いまの状態ではできない。 / Not in this state.")
+    DEADLINE_PASSED = valued(
         "DEADLINE_PASSED", description="締切を過ぎた。 / The deadline has passed."
     )
 
@@ -118,7 +115,7 @@ def _camel(step: str) -> str:
 
 def answer_of(refusal: kernel.Refusal) -> Any:
     """The API's form of a kernel refusal."""
-    told = {
+    told: dict[str, Any] = {
         "code": RefusalCode(refusal.code),
         "message": refusal.message,
         "message_ja": refusal.message_ja,

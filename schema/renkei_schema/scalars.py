@@ -9,17 +9,29 @@ from typing import Annotated, NewType
 import strawberry
 
 from renkei.text import Text as KernelText
+from renkei_schema.enums import valued
 
 KEY = (
     "同じキーの再送には最初の答えを返す。 / A repetition under the same key gets the first answer."
 )
 
 Yen = NewType("Yen", int)
+# What every JSON reader keeps exactly; a noun's rules set what it takes.
+YEN_MAX = 2**53 - 1
+
+
+def _read_yen(value: object) -> int:
+    """An integer as sent; no text, no fraction, nothing that a reader would round."""
+    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > YEN_MAX:
+        raise ValueError(f"Yen takes an integer of at most {YEN_MAX}.")
+    return value
+
+
 YEN = strawberry.scalar(
     name="Yen",
     description="整数の円。32ビットを超えうる。 / Integer Japanese yen; may exceed 32 bits.",
     serialize=int,
-    parse_value=int,
+    parse_value=_read_yen,
 )
 
 
@@ -27,16 +39,16 @@ YEN = strawberry.scalar(
 class Lang(Enum):
     """The product's two languages."""
 
-    JA = strawberry.enum_value("ja", description="日本語。 / Japanese.")
-    EN = strawberry.enum_value("en", description="英語。 / English.")
+    JA = valued("ja", description="日本語。 / Japanese.")
+    EN = valued("en", description="英語。 / English.")
 
 
 @strawberry.enum(description="並びの向き。 / Direction of an order.")
 class Direction(Enum):
     """Up or down."""
 
-    ASC = strawberry.enum_value("ASC", description="小さい順・古い順。 / Ascending.")
-    DESC = strawberry.enum_value("DESC", description="大きい順・新しい順。 / Descending.")
+    ASC = valued("ASC", description="小さい順・古い順。 / Ascending.")
+    DESC = valued("DESC", description="大きい順・新しい順。 / Descending.")
 
 
 @strawberry.type(

@@ -13,7 +13,7 @@ from renkei_schema.briefs import BriefMutation, BriefQuery
 from renkei_schema.call_mutations import CallMutation
 from renkei_schema.declare.words import declared_types
 from renkei_schema.directory import DirectoryMutation, DirectoryQuery
-from renkei_schema.notices import NoticeQuery, NoticeSubscription
+from renkei_schema.notices import NoticeMutation, NoticeQuery, NoticeSubscription
 from renkei_schema.proposal_mutations import ProposalMutation
 from renkei_schema.queries import CallQuery, NodeQuery, ProposalQuery
 from renkei_schema.scalars import YEN, Yen
@@ -43,6 +43,7 @@ class Mutation(
     CallMutation,
     ProposalMutation,
     BriefMutation,
+    NoticeMutation,
 ):
     """The root of changing."""
 

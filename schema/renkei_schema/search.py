@@ -12,7 +12,7 @@ from renkei.language.highlight import highlight
 from renkei.problems import refuse_if
 from renkei.reading.page import PAGE_DEFAULT, PAGE_MAX
 from renkei.reading.record import Record
-from renkei.search.finding import find
+from renkei.search.finding import Found, find
 from renkei.search.port import SearchQuery
 from renkei.text import check_text
 from renkei_schema.areas import Area
@@ -23,6 +23,7 @@ from renkei_schema.declare import PageInfo
 from renkei_schema.declare.pages import size_problems
 from renkei_schema.declare.words import asked, source_of
 from renkei_schema.directory import Organization, Person
+from renkei_schema.enums import valued
 
 QUERY_MAX = 1_000
 SNIPPET = 120
@@ -40,11 +41,11 @@ SNIPPETS = {
 class SearchKind(Enum):
     """Kinds of hits."""
 
-    CALL = strawberry.enum_value("call", description="公募。 / Calls.")
-    BRIEF = strawberry.enum_value("brief", description="ブリーフ。 / Briefs.")
-    AREA = strawberry.enum_value("area", description="領域。 / Areas.")
-    ORGANIZATION = strawberry.enum_value("organization", description="組織。 / Organisations.")
-    PERSON = strawberry.enum_value("person", description="人。 / People.")
+    CALL = valued("call", description="公募。 / Calls.")
+    BRIEF = valued("brief", description="ブリーフ。 / Briefs.")
+    AREA = valued("area", description="領域。 / Areas.")
+    ORGANIZATION = valued("organization", description="組織。 / Organisations.")
+    PERSON = valued("person", description="人。 / People.")
 
 
 SearchItem = Annotated[
@@ -121,7 +122,7 @@ class SearchQueries:
         after: Annotated[
             str | None, strawberry.argument(description="この位置より後。 / After this cursor.")
         ] = None,
-    ) -> SearchResults:
+    ) -> SearchResults | None:
         """Search."""
         refuse_if(
             check_text(("text",), text, limit=QUERY_MAX, required=False)
@@ -158,11 +159,10 @@ class SearchQueries:
         snippets = await asyncio.to_thread(
             lambda: [snippet(record, text) for record in found.records]
         )
-        item: Any
         return SearchResults(
             hits=[
                 SearchHit(cursor=cursor, item=item, snippet=pieces)
-                for cursor, item, pieces in zip(cursors, found.records, snippets, strict=True)
+                for cursor, item, pieces in zip(cursors, _items(found), snippets, strict=True)
             ],
             page_info=PageInfo(
                 has_next_page=found.more,
@@ -174,6 +174,11 @@ class SearchQueries:
             total_is_exact=found.total_is_exact,
             degraded=found.degraded,
         )
+
+
+def _items(found: Found) -> list[Any]:
+    """Records stand for the types that are declared over them."""
+    return list(found.records)
 
 
 def snippet(record: Record, query: str) -> list[Piece]:

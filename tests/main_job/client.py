@@ -39,14 +39,14 @@ class Client:
         data: dict[str, Any] = answer["data"]
         return data
 
-    def do(self, mutation: str, input: dict[str, Any], selection: str) -> dict[str, Any]:
+    def do(self, mutation: str, sent: dict[str, Any], selection: str) -> dict[str, Any]:
         """The answer of a mutation, whichever of its types it is."""
         kind = mutation[0].upper() + mutation[1:] + "Input"
         document = f"""
         mutation ($input: {kind}!) {{ {mutation}(input: $input) {{ __typename {selection}
           ... on Refusal {{ code message messageJa }}
           ... on InvalidInput {{ problems {{ path code message messageJa }} }} }} }}"""
-        answer: dict[str, Any] = self.ask(document, input=input)[mutation]
+        answer: dict[str, Any] = self.ask(document, input=sent)[mutation]
         return answer
 
     def live(self) -> Live:

@@ -269,7 +269,7 @@ class Play:
         )
         assert (refused["__typename"], refused["code"]) == ("DeadlinePassed", "DEADLINE_PASSED")
         assert researcher.ask(document, number=self.late["number"]) == before
-        return refused["messageJa"]
+        return str(refused["messageJa"])
 
     # -- 5 ---------------------------------------------------------------------------------------
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from renkei.access.clauses import EVERYONE, MEMBER, MEMBERS_GATE, OPEN_GATE, Audience, Gate
 from renkei.access.markings import TLP, Marking
-from renkei.access.store import police
+from renkei.access.store import interned
 from renkei.access.tables import Marked
 
 CLEAR = Marking(TLP.CLEAR, 1)
@@ -26,9 +28,21 @@ def audience_of(marking: Marking, named: Audience) -> Audience:
     return Audience.of(MEMBER) if marking.tlp is TLP.GREEN else named
 
 
+async def marks(session: AsyncSession, marking: Marking, audience: Audience) -> dict[str, Any]:
+    """The marking and its clauses as the columns of a record that is about to be made.
+
+    `audience` counts from TLP:AMBER up.
+    """
+    clauses = await interned(session, audience_of(marking, audience), gate_of(marking))
+    return {
+        "tlp": marking.tlp.value,
+        "grade": marking.grade,
+        "restrictions": marking.restrictions,
+        **clauses,
+    }
+
+
 async def mark(session: AsyncSession, record: Marked, marking: Marking, audience: Audience) -> None:
-    """Set marking and clauses of a record; `audience` counts from TLP:AMBER up."""
-    record.tlp = marking.tlp.value
-    record.grade = marking.grade
-    record.restrictions = marking.restrictions
-    await police(session, record, audience_of(marking, audience), gate_of(marking))
+    """Set marking and clauses of a record that exists."""
+    for column, value in (await marks(session, marking, audience)).items():
+        setattr(record, column, value)

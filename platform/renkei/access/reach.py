@@ -39,18 +39,18 @@ async def reach_of(
     """Fetch what the viewer meets: one statement for audiences, one for gates, once a request."""
     bind = connection.get_bind() if isinstance(connection, AsyncSession) else connection
     gates = await connection.execute(
-        select(col(Clause.id)).where(Clause.kind == "gate", _gate_met(viewer, at))
+        select(col(Clause.id)).where(col(Clause.kind) == "gate", _gate_met(viewer, at))
     )
     audiences = await connection.execute(
         select(col(Clause.id)).where(_audience_met(viewer, at)).limit(FEW_CLAUSES + 1)
     )
-    met = tuple(audiences.scalars())
+    met = tuple(key for key in audiences.scalars() if key is not None)
     return Reach(
         viewer=viewer,
         at=at,
         postgres=bind.dialect.name == "postgresql",
         audiences=met if len(met) <= FEW_CLAUSES else None,
-        gates=tuple(gates.scalars()),
+        gates=tuple(key for key in gates.scalars() if key is not None),
     )
 
 
@@ -60,13 +60,14 @@ def visible(reach: Reach, source: FromClause) -> ColumnElement[bool]:
     A child is visible only where its parents are: where the table names its references to them
     (`info={"parents": ("proposal_id",)}`), the parents' clauses are asked as well.
     """
+    audience: ColumnElement[bool]
     if reach.audiences is None:
         audience = source.c.audience_id.in_(
             select(col(Clause.id)).where(_audience_met(reach.viewer, reach.at))
         )
     else:
         audience = _among(reach, source.c.audience_id, reach.audiences)
-    met = and_(audience, _among(reach, source.c.gate_id, reach.gates))
+    met: ColumnElement[bool] = and_(audience, _among(reach, source.c.gate_id, reach.gates))
     for name in source_info(source).get("parents", ()):
         (foreign,) = _table_of(source).c[name].foreign_keys
         parent = foreign.column.table.alias()
@@ -82,7 +83,8 @@ def is_readable(source: FromClause) -> bool:
 
 def source_info(source: FromClause) -> dict[Any, Any]:
     """What the table's definition says about itself, seen through an alias."""
-    return _table_of(source).info
+    info: dict[Any, Any] = _table_of(source).info
+    return info
 
 
 def _table_of(source: FromClause) -> Any:
@@ -108,7 +110,7 @@ def _audience_met(viewer: Viewer, at: datetime) -> ColumnElement[bool]:
     met = col(Clause.id).in_(
         select(col(ClauseToken.clause_id)).where(
             col(ClauseToken.name).in_(sorted(viewer.tokens)),
-            ClauseToken.group_no == 0,
+            col(ClauseToken.group_no) == 0,
             _in_force(at),
         )
     )
@@ -118,7 +120,7 @@ def _audience_met(viewer: Viewer, at: datetime) -> ColumnElement[bool]:
 def _denied(viewer: Viewer) -> ColumnElement[bool]:
     return col(Clause.id).in_(
         select(col(ClauseToken.clause_id)).where(
-            ClauseToken.group_no == DENY_GROUP,
+            col(ClauseToken.group_no) == DENY_GROUP,
             col(ClauseToken.name).in_(sorted(viewer.affiliations)),
         )
     )
@@ -129,7 +131,7 @@ def _gate_met(viewer: Viewer, at: datetime) -> ColumnElement[bool]:
         select(func.count(func.distinct(ClauseToken.group_no)))
         .where(
             col(ClauseToken.clause_id) == col(Clause.id),
-            ClauseToken.group_no >= 0,
+            col(ClauseToken.group_no) >= 0,
             col(ClauseToken.name).in_(sorted(viewer.tokens)),
             _in_force(at),
         )

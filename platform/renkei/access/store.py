@@ -23,7 +23,9 @@ Row = TypeVar("Row", bound=tables.Policed)
 async def intern(session: AsyncSession, clause: Clause) -> int:
     """The id of the clause's one row, written where it is new. Safe against a twin in parallel."""
     name = clauses.digest(clause)
-    found = await session.execute(select(col(tables.Clause.id)).where(tables.Clause.digest == name))
+    found = await session.execute(
+        select(col(tables.Clause.id)).where(col(tables.Clause.digest) == name)
+    )
     if (known := found.scalar()) is not None:
         return known
     dialect = session.get_bind().dialect.name
@@ -41,9 +43,11 @@ async def intern(session: AsyncSession, clause: Clause) -> int:
     clause_id = written.scalar()
     if clause_id is None:
         found = await session.execute(
-            select(col(tables.Clause.id)).where(tables.Clause.digest == name)
+            select(col(tables.Clause.id)).where(col(tables.Clause.digest) == name)
         )
-        return found.scalar_one()
+        clause_id = found.scalar_one()
+        assert clause_id is not None  # a primary key
+        return clause_id
     for number, group in enumerate(clause.groups):
         session.add_all(
             tables.ClauseToken(
@@ -61,6 +65,14 @@ async def intern(session: AsyncSession, clause: Clause) -> int:
     )
     await session.flush()
     return int(clause_id)
+
+
+async def interned(session: AsyncSession, audience: Audience, gate: Gate) -> dict[str, Any]:
+    """Both clauses as the columns of a record that is about to be made."""
+    return {
+        "audience_id": await intern(session, audience),
+        "gate_id": await intern(session, gate),
+    }
 
 
 async def police(
@@ -85,6 +97,7 @@ async def read_clauses(session: AsyncSession, ids: Iterable[int]) -> dict[int, C
             .where(col(tables.Clause.id).in_(batch))
         )
         for clause, token in (await session.execute(query)).all():
+            assert clause.id is not None  # a primary key
             kinds[clause.id] = (clause.kind, clause.group_count)
             if token is not None:
                 groups[clause.id][token.group_no].add(Token(token.name, token.start, token.until))

@@ -52,6 +52,7 @@ async def load_area_lists(
     public = _Clauses(await intern(session, EVERYONE), await intern(session, OPEN_GATE))
     stored = await store.lists_by_place(session, reach)
     lists = rows = mended = 0
+    ids: dict[store.Place, UUID] = {}
     problems: list[Problem] = []
     for one in catalogue.lists:
         area_list = stored.get((one.code, one.version))
@@ -68,7 +69,9 @@ async def load_area_lists(
         problems += found
         session.add_all(added)
         await session.flush()
-        _set_parents(wanted, known | {row.code: row for row in added})
+        every = known | {row.code: row for row in added}
+        _set_parents(wanted, every)
+        ids |= {(one.code, row.code): row.id for row in every.values()}
         await session.flush()
         if added or changed:
             await unit.record(
@@ -80,7 +83,7 @@ async def load_area_lists(
             )
         rows, mended = rows + len(added), mended + changed
     refuse_if(problems)
-    return Loaded(lists, rows, mended, await _map(unit, reach, mappings))
+    return Loaded(lists, rows, mended, await _map(unit, mappings, ids))
 
 
 def _new_list(one: rules.AreaList, public: _Clauses) -> AreaList:
@@ -150,9 +153,8 @@ def _set_parents(wanted: tuple[AreaRow, ...], rows: dict[str, Area]) -> None:
             rows[row.code].parent_id = parent.id
 
 
-async def _map(unit: Unit, reach: Reach, mappings: tuple[Mapping, ...]) -> int:
+async def _map(unit: Unit, mappings: tuple[Mapping, ...], ids: dict[store.Place, UUID]) -> int:
     """Store new correspondences, each in both directions and marked as our judgement."""
-    ids = await store.ids_by_code(unit.session, reach)
     known = await store.mapped(unit.session)
     pairs: dict[tuple[UUID, UUID], str] = {}
     for mapping in mappings:

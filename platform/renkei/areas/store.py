@@ -59,16 +59,6 @@ async def rows_of_list(session: AsyncSession, reach: Reach, list_id: UUID) -> di
     return {row.code: row for row in (await session.execute(query)).scalars()}
 
 
-async def ids_by_code(session: AsyncSession, reach: Reach) -> dict[Place, UUID]:
-    """Every row's key by (list, code), in the newest version of each list."""
-    query = (
-        select(col(Area.list_code), col(Area.code), col(Area.id))
-        .where(_seen(reach, Area))
-        .order_by(col(Area.list_version))
-    )
-    return {(owner, code): key for owner, code, key in (await session.execute(query)).all()}
-
-
 async def mapped(session: AsyncSession) -> set[Ends]:
     """The pairs of rows that correspond already."""
     query = select(col(AreaMapping.from_area_id), col(AreaMapping.to_area_id))

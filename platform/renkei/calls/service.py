@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from renkei.access.clauses import Audience, org
-from renkei.access.marking import AMBER_STRICT, CLEAR, mark
+from renkei.access.marking import AMBER_STRICT, CLEAR, mark, marks
 from renkei.access.reach import Reach, visible
 from renkei.access.store import load
 from renkei.access.viewer import Decision, HeldPost
@@ -69,8 +69,8 @@ async def create_programme(
         summary_ja=summary_ja,
         summary_en=summary_en,
         created_at=unit.at,
+        **await marks(unit.session, CLEAR, Audience.of(org(post.organization_id))),
     )
-    await mark(unit.session, programme, CLEAR, Audience.of(org(post.organization_id)))
     unit.session.add(programme)
     await unit.session.flush()
     await unit.record("programme.created", programme.id, actor=reach.viewer.actor)
@@ -130,8 +130,8 @@ async def publish_concept(unit: Unit, reach: Reach, *, draft: ConceptDraft) -> C
         summary_en=draft.summary_en,
         ceiling_yen=draft.ceiling_yen,
         published_at=unit.at,
+        **await marks(unit.session, CLEAR, Audience.of(org(post.organization_id))),
     )
-    await mark(unit.session, concept, CLEAR, Audience.of(org(post.organization_id)))
     unit.session.add(concept)
     await unit.session.flush()
     unit.session.add_all(
@@ -181,9 +181,9 @@ async def draft_call(unit: Unit, reach: Reach, *, draft: CallDraft) -> Call:
         opens_at=draft.opens_at,
         closes_at=draft.closes_at,
         created_at=unit.at,
+        **await marks(unit.session, AMBER_STRICT, Audience.of(org(post.organization_id))),
     )
     area_ids = await _fill(unit, reach, call, draft)
-    await mark(unit.session, call, AMBER_STRICT, Audience.of(org(post.organization_id)))
     unit.session.add(call)
     await unit.session.flush()
     await set_areas(unit.session, call.id, area_ids)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
 from renkei.ledger.tables import Due, Fact
 
@@ -67,7 +68,8 @@ class Unit:
         return True
 
     async def _happened(self, once: str) -> bool:
-        found = await self.session.execute(select(Fact.id).where(Fact.once == once))  # type: ignore[call-overload,arg-type]  # SQLModel's attributes are columns
+        query = select(col(Fact.id)).where(col(Fact.once) == once)
+        found = await self.session.execute(query)
         return found.first() is not None
 
     async def commit(self) -> None:

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import delete
 from sqlmodel import col
 
+from renkei.access.marking import AMBER_STRICT, marks
 from renkei.access.reach import Reach
 from renkei.access.store import load
 from renkei.access.viewer import Decision
@@ -31,7 +32,7 @@ from renkei.problems import (
 from renkei.proposals import abilities as may
 from renkei.proposals import rules
 from renkei.proposals.receipts import PROPOSAL_PREFIX
-from renkei.proposals.store import Draft, read_draft, set_audience
+from renkei.proposals.store import Draft, first_audience, read_draft
 from renkei.proposals.tables import BudgetLine, Proposal, ProposalMember
 from renkei.text import BODY_MAX, check_text
 
@@ -80,8 +81,14 @@ async def draft_proposal(unit: Unit, reach: Reach, *, call_id: UUID, title: str 
         title=title,
         created_at=unit.at,
         updated_at=unit.at,
+        **await marks(
+            unit.session,
+            AMBER_STRICT,
+            first_audience(reach.viewer.person_id, post.organization_id),
+        ),
     )
-    await set_audience(unit.session, Draft(proposal, call, [], []))
+    unit.session.add(proposal)
+    await unit.session.flush()
     unit.session.add(
         ProposalMember(
             proposal_id=proposal.id,

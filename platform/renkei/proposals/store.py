@@ -183,6 +183,11 @@ async def _with_office(
     return set((await session.execute(query)).scalars())
 
 
+def first_audience(pi_person_id: UUID, lead_organization_id: UUID) -> Audience:
+    """Who reads a draft that has just begun: its investigator and the institution's office."""
+    return Audience.of(person(pi_person_id), office(lead_organization_id))
+
+
 async def set_audience(session: AsyncSession, draft: Draft) -> None:
     """Derive who may read the proposal, and the same for all its parts, in this transaction.
 

@@ -78,7 +78,8 @@ class Reader:
         connection = self._connection
         assert connection is not None
         self.statements += 1
-        return (await connection.execute(statement)).mappings().all()
+        rows: Sequence[Any] = (await connection.execute(statement)).mappings().all()
+        return rows
 
     async def internal(self, statement: Select[Any]) -> Sequence[Any]:
         """Rows of an internal table, which holds no readable record, in the same snapshot."""

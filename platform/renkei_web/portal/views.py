@@ -56,7 +56,7 @@ def _name_of_field(proposal: Mapping[str, Any], path: Sequence[str], lang: str) 
     if path[0] == "members" and len(path) > 2:
         person = proposal["members"][int(path[1])]["person"]
         return f"{person['name'] if person else ''} {term('proposal_field', path[2], lang)}"
-    return term("proposal_field", path[0], lang)
+    return term("proposal_field", path[-1], lang)
 
 
 class Step(NamedTuple):

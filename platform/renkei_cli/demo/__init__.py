@@ -1,0 +1,1 @@
+"""The demo: sample data, put in place by the same use cases that people use."""
