@@ -155,3 +155,13 @@ class ExtendDeadlineInput(CallInput):
 
     closes_at: datetime = strawberry.field(description="新しい締切。 / The new deadline.")
     version: int = strawberry.field(description="もとにした版。 / The version it is based on.")
+
+
+@strawberry.input(description="公募を公開する。 / Publishes a call.")
+class PublishCallInput(CallInput):
+    """A call to publish."""
+
+
+@strawberry.input(description="公募を中止する。 / Cancels a call.")
+class CancelCallInput(CallInput):
+    """A call to cancel."""

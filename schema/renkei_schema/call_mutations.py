@@ -12,11 +12,12 @@ from renkei.calls import rules, service, tables
 from renkei.calls.service import ConceptDraft
 from renkei.ledger.unit import Unit
 from renkei_schema.call_inputs import (
-    CallInput,
+    CancelCallInput,
     CreateProgrammeInput,
     DraftCallInput,
     EditCallInput,
     ExtendDeadlineInput,
+    PublishCallInput,
     PublishConceptInput,
 )
 from renkei_schema.calls import Call, Concept, Programme
@@ -197,7 +198,7 @@ class CallMutation:
         return await perform(info, work, key=input.idempotency_key, sent=input)
 
     @strawberry.mutation(description="公募を公開する（TLP:CLEAR）。 / Publish a call, TLP:CLEAR.")
-    async def publish_call(self, info: Info, input: Sent[CallInput]) -> PublishCallResult:
+    async def publish_call(self, info: Info, input: Sent[PublishCallInput]) -> PublishCallResult:
         """Publish a call."""
 
         async def work(unit: Unit, reach: Reach) -> CallPublished:
@@ -228,7 +229,7 @@ class CallMutation:
         return await perform(info, work, key=input.idempotency_key, sent=input)
 
     @strawberry.mutation(description="公募を中止する。 / Cancel a call.")
-    async def cancel_call(self, info: Info, input: Sent[CallInput]) -> CancelCallResult:
+    async def cancel_call(self, info: Info, input: Sent[CancelCallInput]) -> CancelCallResult:
         """Cancel a call."""
 
         async def work(unit: Unit, reach: Reach) -> CallCancelled:

@@ -25,7 +25,7 @@ from renkei_schema.notice_inputs import (
     UnfollowInput,
 )
 from renkei_schema.notice_types import Follow, Notice, NoticeFilter, unread_only
-from renkei_schema.perform import payload, perform
+from renkei_schema.perform import Sent, payload, perform
 from renkei_schema.refusals import InvalidInput, NotAllowed, NotFound
 
 __all__ = ["Follow", "Notice", "NoticeMutation", "NoticeQuery", "NoticeSubscription"]
@@ -120,7 +120,7 @@ class NoticeMutation:
     @strawberry.mutation(
         description="領域をフォローする。下位の領域も含む。 / Follow an area and all below it."
     )
-    async def follow_area(self, info: Info, input: FollowAreaInput) -> FollowResult:
+    async def follow_area(self, info: Info, input: Sent[FollowAreaInput]) -> FollowResult:
         """Follow an area."""
 
         async def work(unit: Unit, reach: Reach) -> Followed:
@@ -131,7 +131,7 @@ class NoticeMutation:
         return await perform(info, work, key=input.idempotency_key, sent=input)
 
     @strawberry.mutation(description="公募をフォローする。 / Follow a call.")
-    async def follow_call(self, info: Info, input: FollowCallInput) -> FollowResult:
+    async def follow_call(self, info: Info, input: Sent[FollowCallInput]) -> FollowResult:
         """Follow a call."""
 
         async def work(unit: Unit, reach: Reach) -> Followed:
@@ -142,7 +142,7 @@ class NoticeMutation:
         return await perform(info, work, key=input.idempotency_key, sent=input)
 
     @strawberry.mutation(description="ブリーフをフォローする。 / Follow a brief.")
-    async def follow_brief(self, info: Info, input: FollowBriefInput) -> FollowResult:
+    async def follow_brief(self, info: Info, input: Sent[FollowBriefInput]) -> FollowResult:
         """Follow a brief."""
 
         async def work(unit: Unit, reach: Reach) -> Followed:
@@ -153,7 +153,7 @@ class NoticeMutation:
         return await perform(info, work, key=input.idempotency_key, sent=input)
 
     @strawberry.mutation(description="フォローをやめる。 / Stop following.")
-    async def unfollow(self, info: Info, input: UnfollowInput) -> UnfollowResult:
+    async def unfollow(self, info: Info, input: Sent[UnfollowInput]) -> UnfollowResult:
         """End a follow."""
 
         async def work(unit: Unit, reach: Reach) -> Unfollowed:
@@ -164,7 +164,7 @@ class NoticeMutation:
 
     @strawberry.mutation(description="お知らせを既読にする。 / Mark a notice as read.")
     async def mark_notice_read(
-        self, info: Info, input: MarkNoticeReadInput
+        self, info: Info, input: Sent[MarkNoticeReadInput]
     ) -> MarkNoticeReadResult:
         """Mark a notice as read."""
 
@@ -177,7 +177,7 @@ class NoticeMutation:
 
     @strawberry.mutation(description="すべてのお知らせを既読にする。 / Mark all notices as read.")
     async def mark_all_notices_read(
-        self, info: Info, input: MarkAllNoticesReadInput
+        self, info: Info, input: Sent[MarkAllNoticesReadInput]
     ) -> MarkAllNoticesReadResult:
         """Mark all notices as read."""
 

@@ -186,3 +186,23 @@ class RemovePartnerInput(ProposalInput):
     """A member to take out."""
 
     member_id: strawberry.ID = strawberry.field(description="外す人。 / The member.")
+
+
+@strawberry.input(description="提出する。 / Hands a proposal in.")
+class HandInProposalInput(ProposalInput):
+    """Hands a proposal in."""
+
+
+@strawberry.input(description="配分機関へ進める。 / Forwards a proposal.")
+class ForwardProposalInput(ProposalInput):
+    """Forwards a proposal."""
+
+
+@strawberry.input(description="引き戻す。 / Takes a proposal back.")
+class TakeBackProposalInput(ProposalInput):
+    """Takes a proposal back."""
+
+
+@strawberry.input(description="取り下げる。 / Withdraws a proposal.")
+class WithdrawProposalInput(ProposalInput):
+    """Withdraws a proposal."""

@@ -17,11 +17,15 @@ from renkei_schema.perform import Sent, payload, perform
 from renkei_schema.proposal_inputs import (
     AnswerInvitationInput,
     DraftProposalInput,
+    ForwardProposalInput,
+    HandInProposalInput,
     InvitePartnerInput,
     ProposalInput,
     RemovePartnerInput,
     ReturnProposalInput,
     SaveProposalInput,
+    TakeBackProposalInput,
+    WithdrawProposalInput,
 )
 from renkei_schema.proposals import Proposal, Receipt
 from renkei_schema.refusals import (
@@ -146,13 +150,13 @@ InvitePartnerResult = Annotated[
     strawberry.union("InvitePartnerResult", description="invitePartnerの答え。 / Its answer."),
 ]
 AnswerInvitationResult = Annotated[
-    Union[InvitationAnswered, NotAllowed, NotFound, WrongState],
+    Union[InvitationAnswered, InvalidInput, NotAllowed, NotFound, WrongState],
     strawberry.union(
         "AnswerInvitationResult", description="answerInvitationの答え。 / Its answer."
     ),
 ]
 RemovePartnerResult = Annotated[
-    Union[PartnerRemoved, NotAllowed, NotFound],
+    Union[PartnerRemoved, InvalidInput, NotAllowed, NotFound],
     strawberry.union("RemovePartnerResult", description="removePartnerの答え。 / Its answer."),
 ]
 HandInProposalResult = Annotated[
@@ -160,7 +164,7 @@ HandInProposalResult = Annotated[
     strawberry.union("HandInProposalResult", description="handInProposalの答え。 / Its answer."),
 ]
 ForwardProposalResult = Annotated[
-    Union[ProposalSubmitted, NotAllowed, NotFound, WrongState, DeadlinePassed],
+    Union[ProposalSubmitted, InvalidInput, NotAllowed, NotFound, WrongState, DeadlinePassed],
     strawberry.union("ForwardProposalResult", description="forwardProposalの答え。 / Its answer."),
 ]
 ReturnProposalResult = Annotated[
@@ -168,13 +172,13 @@ ReturnProposalResult = Annotated[
     strawberry.union("ReturnProposalResult", description="returnProposalの答え。 / Its answer."),
 ]
 TakeBackProposalResult = Annotated[
-    Union[ProposalTakenBack, NotAllowed, NotFound],
+    Union[ProposalTakenBack, InvalidInput, NotAllowed, NotFound],
     strawberry.union(
         "TakeBackProposalResult", description="takeBackProposalの答え。 / Its answer."
     ),
 ]
 WithdrawProposalResult = Annotated[
-    Union[ProposalWithdrawn, NotAllowed, NotFound],
+    Union[ProposalWithdrawn, InvalidInput, NotAllowed, NotFound],
     strawberry.union(
         "WithdrawProposalResult", description="withdrawProposalの答え。 / Its answer."
     ),
@@ -270,7 +274,7 @@ class ProposalMutation:
 
     @strawberry.mutation(description="提出する。 / Hand in.")
     async def hand_in_proposal(
-        self, info: Info, input: Sent[ProposalInput]
+        self, info: Info, input: Sent[HandInProposalInput]
     ) -> HandInProposalResult:
         """Hand in."""
 
@@ -288,7 +292,7 @@ class ProposalMutation:
         description="機関が配分機関へ進める。 / The institution forwards it to the agency."
     )
     async def forward_proposal(
-        self, info: Info, input: Sent[ProposalInput]
+        self, info: Info, input: Sent[ForwardProposalInput]
     ) -> ForwardProposalResult:
         """The institution forwards it to the agency."""
 
@@ -316,7 +320,7 @@ class ProposalMutation:
 
     @strawberry.mutation(description="引き戻す。 / Take it back.")
     async def take_back_proposal(
-        self, info: Info, input: Sent[ProposalInput]
+        self, info: Info, input: Sent[TakeBackProposalInput]
     ) -> TakeBackProposalResult:
         """Take it back."""
 
@@ -328,7 +332,7 @@ class ProposalMutation:
 
     @strawberry.mutation(description="取り下げる。 / Withdraw.")
     async def withdraw_proposal(
-        self, info: Info, input: Sent[ProposalInput]
+        self, info: Info, input: Sent[WithdrawProposalInput]
     ) -> WithdrawProposalResult:
         """Withdraw."""
 

@@ -41,12 +41,16 @@ class HeldPostType:
     @strawberry.field(description="ポスト。 / The post.")
     async def post(self, info: Info) -> Post | None:
         """The post itself."""
-        return await _record(info, tables.Post, self.held.id)
+        found: Post | None = await _record(info, tables.Post, self.held.id)
+        return found
 
     @strawberry.field(description="組織。 / Its organisation.")
     async def organization(self, info: Info) -> Organization | None:
         """The organisation."""
-        return await _record(info, tables.Organization, self.held.organization_id)
+        found: Organization | None = await _record(
+            info, tables.Organization, self.held.organization_id
+        )
+        return found
 
 
 @strawberry.type(description="閲覧者が新しくできること。 / What the viewer may begin.")
@@ -87,7 +91,8 @@ class ViewerType:
     @strawberry.field(description="本人。 / The person.")
     async def person(self, info: Info) -> Person | None:
         """The person."""
-        return await _record(info, tables.Person, info.context.viewer.person_id)
+        found: Person | None = await _record(info, tables.Person, info.context.viewer.person_id)
+        return found
 
     @strawberry.field(description="いま就いているポスト。 / Posts held now.")
     def posts(self, info: Info) -> list[HeldPostType]:
@@ -97,7 +102,10 @@ class ViewerType:
     @strawberry.field(description="主な所属。 / The organisation acted for first.")
     async def organization(self, info: Info) -> Organization | None:
         """The organisation of the first post."""
-        return await _record(info, tables.Organization, info.context.viewer.organization_id)
+        found: Organization | None = await _record(
+            info, tables.Organization, info.context.viewer.organization_id
+        )
+        return found
 
     @strawberry.field(description="言語。 / The language of this request.")
     def language(self, info: Info) -> Lang:

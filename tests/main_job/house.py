@@ -92,7 +92,7 @@ class House:
             timeout=60,
         )
         assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout.strip()
+        return (done.stdout or done.stderr).strip()
 
     def token(self, role: str) -> str:
         """An access token of a demo account."""

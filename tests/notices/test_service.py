@@ -28,7 +28,8 @@ async def test_following_twice_is_following_once_and_sets_the_mail(town: Town) -
 
 async def test_nobody_follows_what_they_do_not_see(town: Town) -> None:
     brief = await town.released("AMBER", shared_with=[town.firm])
-    assert await town.world.play(town.firm, service.follow_brief, brief_id=brief.id)
+    follow = await town.world.play(town.firm, service.follow_brief, brief_id=brief.id)
+    assert follow.brief_id == brief.id
     with pytest.raises(NotFound):
         await town.world.play(town.other_firm, service.follow_brief, brief_id=brief.id)
 

@@ -60,3 +60,5 @@ def test_every_mutation_answers_with_a_union_of_a_success_and_refusals() -> None
         assert isinstance(union, GraphQLUnionType), name
         refusals = [t for t in union.types if "Refusal" in {i.name for i in t.interfaces}]
         assert len(refusals) == len(union.types) - 1, name
+        # A key used for another input is refused as InvalidInput, whatever the mutation.
+        assert {"InvalidInput", "NotAllowed"} <= {refusal.name for refusal in refusals}, name

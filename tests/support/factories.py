@@ -8,6 +8,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
+
 from renkei.access.reach import visible
 from renkei.access.viewer import Viewer
 from renkei.app import App
@@ -21,7 +23,6 @@ from renkei.notices import service
 from renkei.notices.tables import Delivery, Follow, Notice
 from renkei.reactions import react_once
 from renkei.text import Text
-from sqlalchemy import select
 from support.funding import Funding, funding_in
 from support.world import World
 

@@ -6,13 +6,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
 from renkei.app import App
 from renkei.clock import FixedClock
 from renkei.settings import Settings
@@ -81,7 +81,7 @@ def settings(database_url: str, tmp_path: Path, smtp_sink: MailSink, redis_url: 
         smtp_url=smtp_sink.url,
         redis_url=redis_url,
         sweep_seconds=1,
-        lease_seconds=20,
+        lease_seconds=17,
     )
 
 
@@ -101,12 +101,3 @@ async def town(settings: Settings) -> AsyncIterator[Town]:
         town = await town_in(app, World(app.database, FixedClock(datetime.now(UTC))))
         await town.react()
         yield town
-
-
-def until(found: Callable[[], bool], within: float = 15.0) -> float:
-    """Wait until `found`; how long it took, in seconds. For what other processes do."""
-    started = time.monotonic()
-    while not found():
-        assert time.monotonic() - started < within, "it did not happen in time"
-        time.sleep(0.01)
-    return time.monotonic() - started

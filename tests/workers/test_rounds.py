@@ -17,10 +17,12 @@ class Steps:
         self.done = 0
         self.looks = 0
         self.failures = 0
+        self.begun = asyncio.Event()
         self.looked = asyncio.Event()
 
     async def step(self) -> int:
         self.looks += 1
+        self.begun.set()
         if self.failures:
             self.failures -= 1
             raise ConnectionError("データベースの再起動")
@@ -56,8 +58,7 @@ async def test_a_wake_up_during_a_round_leads_to_one_more() -> None:
     steps = Steps()
     rounds = Rounds("one", steps.step, every=LONG)
     task = asyncio.create_task(rounds.run())
-    while not steps.looks:
-        await asyncio.sleep(0)
+    await steps.begun.wait()
     rounds.wake()
     steps.looked.clear()
     async with asyncio.timeout(5):

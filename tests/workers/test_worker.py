@@ -9,11 +9,12 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 import redis
+from sqlalchemy import func, select
+
 from renkei.ledger import dues
 from renkei.ledger.tables import Due
 from renkei.notices.tables import Delivery, Notice
 from renkei_workers.queue import ArqWaker
-from sqlalchemy import func, select
 from support.factories import Town
 from support.mail import MailSink
 from workers.conftest import Workers
@@ -102,11 +103,11 @@ async def test_a_redis_that_is_away_stops_nothing(
 async def test_killed_in_the_middle_nothing_is_lost_and_nothing_told_twice(
     town: Town, workers: Workers, smtp_sink: MailSink
 ) -> None:
-    calls = 12
+    calls = 8
     await town.follow_area(town.firm)
     await town.follow_area(town.other_firm)
     await publish(town, calls)
-    for round_ in range(3):
+    for round_ in range(2):
         worker = workers.start()
         await asyncio.sleep(0.05 * (round_ + 1))
         workers.stop(worker, signal.SIGKILL)

@@ -81,6 +81,8 @@ async def listen(redis_url: str, *, sweep: Callable[[], None], remind: Work) -> 
             await _listen(redis_url, sweep, remind)
         except (RedisError, OSError, TimeoutError) as error:
             log.warning("worker.redis_away", why=str(error))
+        except Exception:  # whatever else ends arq must not leave the worker deaf
+            log.exception("worker.queue_failed")
         await asyncio.sleep(RECONNECT_SECONDS)
 
 

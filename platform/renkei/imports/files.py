@@ -134,9 +134,8 @@ class _Loader(yaml.BaseLoader):
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
-            raise yaml.MarkedYAMLError(
-                problem="aliases are not taken", problem_mark=self.get_mark()
-            )
+            place = self.peek_event().start_mark  # type: ignore[no-untyped-call]  # PyYAML's own
+            raise yaml.MarkedYAMLError(problem="aliases are not taken", problem_mark=place)
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:

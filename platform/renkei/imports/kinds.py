@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import exists, select
 from sqlmodel import col
 
-from renkei.access.reach import Reach, visible
+from renkei.access.reach import Reach, reach_of, visible
 from renkei.calls import service as calls
 from renkei.calls.tables import Call, Concept, Programme
 from renkei.directory import rules as directory
@@ -115,6 +115,8 @@ async def call(unit: Unit, reach: Reach, fields: Fields) -> bool:
         ),
     )
     if publish:
+        # What the viewer meets was fetched before the draft's own clauses were there.
+        reach = await reach_of(unit.session, reach.viewer, unit.at)
         await calls.publish_call(unit, reach, call_id=drafted.id)
     return True
 

@@ -10,6 +10,7 @@ from itertools import groupby
 
 import structlog
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from renkei.clock import Clock
@@ -54,7 +55,7 @@ class Ledger:
     reactions: Mapping[str, Reaction]
     reactions_of: ReactionsOf
 
-    def unit(self, session: dues.AsyncSession) -> Unit:
+    def unit(self, session: AsyncSession) -> Unit:
         """A unit of work over `session`."""
         return Unit(session, at=self.clock.now(), reactions_of=self.reactions_of)
 

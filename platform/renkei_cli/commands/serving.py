@@ -54,8 +54,8 @@ def serve(
         settings = settings_for(data)
         if settings.demo:
             refuse_public_bind(host)
-    settings.require_secrets()
-    upgrade_all(settings)
+        settings.require_secrets()
+        upgrade_all(settings)
     asyncio.run(_index_if_needed(settings))
     shown = f"[{host}]" if ":" in host else host
     env = environment(settings, public_url=f"http://{shown}:{port}")
@@ -74,7 +74,7 @@ def serve(
 
 
 def _filled_demo(data: Path | None) -> Settings:
-    """The settings of the demo in this directory, its sample data in the database."""
+    """The settings of the demo in this directory, its database up to date and filled."""
     from renkei_cli.demo import fill  # noqa: PLC0415 - sample data is read by the demo alone
 
     named = data or os.environ.get("RENKEI_DATA_DIR")
@@ -88,7 +88,8 @@ def _filled_demo(data: Path | None) -> Settings:
         )
     if not demo.filled:
         fill.start_over(directory)
-        upgrade_all(settings)
+    upgrade_all(settings)
+    if not demo.filled:
         accounts = asyncio.run(fill.fill(settings))
         replace(demo, filled=True).write()
         fill.show_accounts(accounts)

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from renkei.briefs import service as briefs
 from renkei.briefs import sharing
 from renkei.calls import rules, service
 from renkei.proposals import service as proposals
 from renkei.proposals import team
+from renkei_cli.demo.filling import Filling
 from renkei_cli.demo.samples import Sample, brief_draft, closing, load, opening
-
-if TYPE_CHECKING:
-    from renkei_cli.demo.fill import Filling
 
 # How long before its opening a sample call was announced.
 ANNOUNCED_BEFORE = timedelta(days=7)

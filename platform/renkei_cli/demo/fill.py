@@ -9,29 +9,22 @@ from __future__ import annotations
 import asyncio
 import secrets
 import shutil
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
-from uuid import UUID
 
 from rich.table import Table
 
 from renkei.access.credentials import hash_password
-from renkei.access.reach import Reach, reach_of
 from renkei.areas.store import areas_by_code
 from renkei.clock import SystemClock
 from renkei.database.engine import Database
 from renkei.directory import service as directory
 from renkei.directory.accounts import open_account
-from renkei.directory.operating import operator_reach
-from renkei.ledger.unit import Unit
 from renkei.notices.service import follow_area
-from renkei.reactions import reactions_of
 from renkei.settings import Settings
-from renkei.viewers import viewers_of
 from renkei_cli.demo import acts
+from renkei_cli.demo.filling import Filling
 from renkei_cli.demo.samples import Sample, load
 from renkei_cli.speaking import words
 
@@ -47,34 +40,6 @@ class DemoAccount:
     password: str
     name: str
     role: str
-
-
-@dataclass
-class Filling:
-    """A demo being filled: what has been made so far, by the keys of the samples."""
-
-    database: Database
-    now: datetime
-    organizations: dict[str, UUID] = field(default_factory=dict)
-    people: dict[str, UUID] = field(default_factory=dict)
-    programmes: dict[str, UUID] = field(default_factory=dict)
-    concepts: dict[str, UUID] = field(default_factory=dict)
-    calls: dict[str, UUID] = field(default_factory=dict)
-
-    @asynccontextmanager
-    async def acting(
-        self, person: str | None = None, at: datetime | None = None
-    ) -> AsyncIterator[tuple[Unit, Reach]]:
-        """A unit at `at` (now where None) in which this person, or the operator, acts."""
-        async with self.database.writing() as session:
-            unit = Unit(session, at=at or self.now, reactions_of=reactions_of)
-            if person is None:
-                yield unit, await operator_reach(session, unit.at)
-            else:
-                key = self.people[person]
-                viewers = await viewers_of(session, [key], at=unit.at)
-                yield unit, await reach_of(session, viewers[key], unit.at)
-            await unit.commit()
 
 
 def start_over(directory: Path) -> None:

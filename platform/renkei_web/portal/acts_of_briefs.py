@@ -23,7 +23,9 @@ async def new_brief(asking: Asking, sent: Sent) -> Outcome:
     if sent.problems:
         return sent.state()
     answer = await mutate(asking, "draft_brief", sending)
-    return refused(asking, sent, answer) or await _after_saving(asking, sent, answer["brief"], set())
+    return refused(asking, sent, answer) or await _after_saving(
+        asking, sent, answer["brief"], set()
+    )
 
 
 async def edit_brief(asking: Asking, sent: Sent) -> Outcome:
@@ -52,9 +54,7 @@ async def _after_saving(
     answers = []
     if more:
         answers.append(
-            await mutate(
-                asking, "share_brief", {"briefId": brief["id"], "organizationIds": more}
-            )
+            await mutate(asking, "share_brief", {"briefId": brief["id"], "organizationIds": more})
         )
     if sent.text("act") == "release":
         answers.append(await mutate(asking, "release_brief", {"briefId": brief["id"]}))
@@ -71,7 +71,7 @@ async def _after_saving(
 
 
 def _brief(sent: Sent) -> dict[str, Any]:
-    grade = sent.number("grade")
+    grade = sent.number("marking.grade")
     return {
         "kind": sent.needed("kind"),
         "titleJa": sent.text("titleJa"),
@@ -93,9 +93,9 @@ def _brief(sent: Sent) -> dict[str, Any]:
             for row in _rows(sent, "recommendations")
         ],
         "marking": {
-            "tlp": sent.optional("tlp"),
+            "tlp": sent.optional("marking.tlp"),
             "grade": grade,
-            "restrictions": sent.text("restrictions"),
+            "restrictions": sent.text("marking.restrictions"),
         },
         "idempotencyKey": sent.text("key"),
     }

@@ -135,7 +135,9 @@ async def _after_saving(
 ) -> Outcome:
     here = {"number": proposal["number"]}
     if sent.optional("find") and sent.text("act") == "find":
-        return Go("proposal_edit", here | {"step": step, "find": sent.text("find")}, anchor="people")
+        return Go(
+            "proposal_edit", here | {"step": step, "find": sent.text("find")}, anchor="people"
+        )
     for name, mutation, key, done in (
         ("add", "invite_partner", "personId", "invited"),
         ("remove", "remove_partner", "memberId", "removed"),

@@ -14,8 +14,8 @@ from starlette.requests import Request
 
 from renkei_schema.context import Context
 from renkei_web.callers import Caller, credential_of, identify, session_cookie
-from renkei_web.guard import Asked
 from renkei_web.face import Face, face_of
+from renkei_web.guard import Asked
 from renkei_web.portal.documents import documents
 
 
@@ -82,7 +82,7 @@ class Asking:
             if len(self.query.getlist(name)) > 1
             else self.query[name]
             for name in self.query
-            if name not in self.path and name not in {"done"}
+            if name not in self.path and name != "done"
         }
         return query | self.path
 
@@ -100,7 +100,9 @@ class Asking:
         self.page = page
         self.path = path
 
-    async def ask(self, document: str, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    async def ask(
+        self, document: str, variables: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
         """The data of the document named so. Raises `Trouble` where the answer holds errors."""
         execution = self.face.execution
         prepared = execution.prepare(

@@ -47,7 +47,7 @@ def terms(group: str, lang: str) -> list[tuple[str, str]]:
 
 
 def term(group: str, value: str, lang: str) -> str:
-    """The word for a value of a closed list, such as a role or a status; unknown values are a bug."""
+    """The word for a value of a closed list, such as a role; an unknown value is a bug."""
     entry = catalogue()[f"terms.{group}"][value]
     if not isinstance(entry, Mapping):
         msg = f"terms.{group} has no two languages for {value}"

@@ -1,4 +1,4 @@
-"""The portal's documents: one query a page, one mutation an act, each with the fragments it spreads."""
+"""The portal's documents: one query a page, one mutation an act, each with its fragments."""
 
 from __future__ import annotations
 

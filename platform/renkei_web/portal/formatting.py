@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from renkei import calendar
+from renkei.clock import JST
 from renkei_web.portal.catalogue import term
 
 SOON_DAYS = 7
@@ -32,7 +33,7 @@ def as_day(value: str | date) -> date:
 
 
 def instant(value: str | datetime, lang: str) -> str:
-    """`令和9年1月29日（金）12:00（日本標準時）` or `Friday, 29 January 2027, 12:00 (Japan Standard Time)`."""
+    """`令和9年1月29日（金）12:00（日本標準時）`, or the same in English, with its zone."""
     return calendar.format_instant(as_instant(value), lang)
 
 
@@ -52,6 +53,13 @@ def instant_short(value: str | datetime, lang: str, now: datetime) -> str:
     if lang == "en":
         return f"{here:%a} {here.day} {here:%b}, {here:%H:%M}"
     return f"{here.month}月{here.day}日（{calendar.WEEKDAYS_JA[here.weekday()]}）{here:%H:%M}"
+
+
+def instant_rows(value: str | datetime, lang: str, now: datetime) -> str:
+    """As `instant_short`, for a narrow column: where it must break, it breaks after the year."""
+    shown = instant_short(value, lang, now)
+    year, sign, rest = shown.partition("年")
+    return Markup("{}{}<wbr>{}").format(year, sign, rest) if rest else shown
 
 
 def moment(value: str | datetime, lang: str, now: datetime) -> str:
@@ -156,7 +164,7 @@ def by_deadline(proposals: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 class Point(NamedTuple):
-    """A point of a call's timeline; `kind`: past, now, next or deadline; `name`: terms.call_point."""
+    """A point of a timeline; `kind`: past, now, next or deadline; `name`: terms.call_point."""
 
     kind: str
     name: str
@@ -201,7 +209,7 @@ def from_input(value: str) -> datetime:
 
     Raises `ValueError` for what is no date and time.
     """
-    return datetime.fromisoformat(value).replace(tzinfo=calendar.JST)
+    return datetime.fromisoformat(value).replace(tzinfo=JST)
 
 
 def yen(amount: int, lang: str) -> str:
@@ -221,7 +229,7 @@ def yen(amount: int, lang: str) -> str:
 
 
 def number(amount: int | str | None) -> str:
-    """`240,000,000`: a number whose unit the table has named. What isn't a number stays as typed."""
+    """`240,000,000`: its unit is named elsewhere. What isn't a number stays as typed."""
     return f"{amount:,}" if isinstance(amount, int) else amount or ""
 
 
@@ -231,7 +239,7 @@ def yen_full(amount: int, lang: str) -> str:
 
 
 def plain(value: Mapping[str, Any] | str | None, lang: str) -> str:
-    """A bilingual value in the page's language, else in the other one: for attributes and titles."""
+    """A bilingual value in the page's language, else in the other one: for attributes."""
     if value is None or isinstance(value, str):
         return value or ""
     other = "ja" if lang == "en" else "en"
@@ -247,7 +255,9 @@ def text(value: Mapping[str, Any] | str | None, lang: str) -> str:
     return shown
 
 
-def options(edges: list[dict[str, Any]], lang: str, value: str, words: str) -> list[tuple[str, str]]:
+def options(
+    edges: list[dict[str, Any]], lang: str, value: str, words: str
+) -> list[tuple[str, str]]:
     """The nodes of a connection as a form's choices: pairs of value and words."""
     return [(edge["node"][value], plain(edge["node"][words], lang)) for edge in edges]
 
@@ -270,6 +280,11 @@ TLP_LABELS = {
     "TLP_AMBER_STRICT": "TLP:AMBER+STRICT",
     "TLP_RED": "TLP:RED",
 }
+
+
+def breakable(label: str) -> Markup:
+    """A label that may break before its plus sign, where its column is narrow."""
+    return Markup("{}<wbr>+{}").format(*label.split("+")) if "+" in label else escape(label)
 
 
 def tlp_options(lang: str) -> list[tuple[str, str]]:

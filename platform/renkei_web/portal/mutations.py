@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from renkei_web.portal.asking import Asking
@@ -10,6 +10,10 @@ from renkei_web.portal.form_state import FieldProblem, FormState
 from renkei_web.portal.sent import Sent
 
 Answer = dict[str, Any]
+
+# A problem of one of several ticks is shown with the ticks; some fields have another name here.
+_TICKS = frozenset({"areas", "ministryIds", "organizationIds"})
+_NAMES = {"reviewer": "reviewerId"}
 
 
 async def mutate(asking: Asking, name: str, sending: Mapping[str, Any]) -> Answer:
@@ -24,7 +28,14 @@ def refused(asking: Asking, sent: Sent, answer: Mapping[str, Any]) -> FormState 
     if "code" not in answer:
         return None
     problems = [
-        FieldProblem(tuple(problem["path"]), problem["message"], problem["messageJa"])
+        FieldProblem(_place(problem["path"]), problem["message"], problem["messageJa"])
         for problem in answer.get("problems", ())
     ]
     return sent.state(problems, answer["message" if asking.lang == "en" else "messageJa"])
+
+
+def _place(path: Sequence[str]) -> tuple[str, ...]:
+    """The path of the form's field that a problem is shown at."""
+    if path and path[0] in _TICKS:
+        return (path[0],)
+    return tuple(_NAMES.get(step, step) for step in path)

@@ -2,7 +2,8 @@
 
 A page is one document and one template of the same name. `variables` makes the document's variables
 of the address; `shown` adds to the answer what only the template needs. `found` names the field of
-the answer without which there is no such page for this reader.
+the answer without which there is no such page for this reader, `may` the ability without which it
+can't be used: then the reader is told why, or sent `instead` to where the same can be read.
 """
 
 from __future__ import annotations
@@ -44,6 +45,8 @@ class Page:
     shown: Callable[[Data, Asking], Data] = _as_it_is
     found: str | None = None
     member: bool = False
+    may: str = ""
+    instead: str = ""
 
 
 def _tab(asking: Asking) -> str:
@@ -80,7 +83,9 @@ def _with_query(*names: str) -> Callable[[Data, Asking], Data]:
 
     def shown(data: Data, asking: Asking) -> Data:
         query: Data = {
-            name: asking.query.getlist(name) if name in {"areas", "kinds"} else asking.query.get(name, "")
+            name: asking.query.getlist(name)
+            if name in {"areas", "kinds"}
+            else asking.query.get(name, "")
             for name in (*names, "after")
         }
         return {"query": query}
@@ -200,24 +205,41 @@ PAGES = (
     Page("areas"),
     Page("area", _area, found="area"),
     Page("programmes"),
-    Page("concept_new", member=True),
+    Page("concept_new", member=True, may="viewer.viewerCan.issueCall"),
     Page(
         "calls",
         lambda asking: {**_calls(asking), "areas": _areas(asking), "after": _after(asking)},
         _calls_shown,
     ),
-    Page("call_new", member=True),
+    Page("call_new", member=True, may="viewer.viewerCan.issueCall"),
     Page("call", _path("code"), found="call"),
-    Page("call_edit", _path("code"), found="call", member=True),
+    Page(
+        "call_edit",
+        _path("code"),
+        found="call",
+        member=True,
+        may="call.viewerCan.edit",
+        instead="call",
+    ),
     Page("proposals", lambda asking: {"after": _after(asking)}, _with_query(), member=True),
     Page("proposal", _path("number"), _proposal_shown(None), found="proposal", member=True),
-    Page("proposal_edit", _proposal_edit, _proposal_shown(_step), found="proposal", member=True),
+    Page(
+        "proposal_edit",
+        _proposal_edit,
+        _proposal_shown(_step),
+        found="proposal",
+        member=True,
+        may="proposal.viewerCan.edit",
+        instead="proposal",
+    ),
     Page(
         "proposal_confirm",
         _path("number"),
         _proposal_shown(lambda asking: "confirm"),
         found="proposal",
         member=True,
+        may="proposal.viewerCan.handIn",
+        instead="proposal",
     ),
     Page("receipt", _path("number"), _receipt_shown, found="proposal.receipt", member=True),
     Page(
@@ -225,9 +247,16 @@ PAGES = (
         lambda asking: {"areas": _areas(asking), "after": _after(asking)},
         _with_query("areas"),
     ),
-    Page("brief_new", member=True),
+    Page("brief_new", member=True, may="viewer.viewerCan.draftBrief"),
     Page("brief", _path("code"), found="brief"),
-    Page("brief_edit", _path("code"), found="brief", member=True),
+    Page(
+        "brief_edit",
+        _path("code"),
+        found="brief",
+        member=True,
+        may="brief.viewerCan.share",
+        instead="brief",
+    ),
     Page("inbox", _inbox, _inbox_shown, member=True),
     Page("follows", member=True),
     Page("organizations", _organizations, _with_query("text", "kinds")),

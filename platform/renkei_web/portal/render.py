@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache, partial
@@ -31,21 +32,25 @@ SHEETS = (
 )  # fmt: skip
 
 # Filters that speak: they take the page's language as their last argument.
-SPEAKING = ("instant", "instant_plain", "instant_exact", "day", "day_of", "day_short", "day_numeric",
-            "yen", "yen_full", "plain", "text")  # fmt: skip
+SPEAKING = (
+    "instant", "instant_plain", "instant_exact", "day", "day_of", "day_short", "day_numeric",
+    "yen", "yen_full", "plain", "text",
+)  # fmt: skip
 # Filters that also need the present instant, passed by the template: `at|moment(now)`.
-SPEAKING_OF_NOW = ("instant_short", "moment")
-SILENT = ("instant_iso", "instant_input", "clock", "clock_seconds", "call_state", "call_points", "by_deadline", "as_id", "number",
-          "initial", "grouped", "now_utc")  # fmt: skip
+SPEAKING_OF_NOW = ("instant_short", "instant_rows", "moment")
+SILENT = (
+    "instant_iso", "instant_input", "clock", "clock_seconds", "now_utc", "call_state",
+    "call_points", "by_deadline", "breakable", "as_id", "number", "initial", "grouped",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Shell:
     """What every page shows around its content.
 
-    `viewer` is the API's, with `roles` and `unreadCount`; None where nobody is signed in. `here` are
-    the parts of the page's address, `done` a key of `terms.done`, `follows` the ids of the viewer's
-    follows by what is followed, `key` makes each form's sending happen once.
+    `viewer` is the API's, with `roles` and `unreadCount`; None where nobody is signed in. `here`
+    are the parts of the page's address, `done` a key of `terms.done`, `follows` the ids of the
+    viewer's follows by what is followed; `key` makes each form's sending happen once.
     """
 
     lang: str
@@ -114,14 +119,12 @@ def environment(lang: str) -> Environment:
     return made
 
 
-def render(
-    template: str, shell: Shell, data: dict[str, Any], form: FormState | None = None
-) -> str:
-    """The page `template` with the answer to its document. Whatever it misses is a bug and raises."""
+def render(template: str, shell: Shell, data: dict[str, Any], form: FormState | None = None) -> str:
+    """The page `template` with the answer to its document. What it misses is a bug and raises."""
     page = environment(shell.lang).get_template(f"{template}.html")
     return page.render(shell=shell, now=shell.now, data=data, form=form or FormState())
 
 
-def fragment(template: str, lang: str, data: dict[str, Any]) -> str:
+def fragment(template: str, lang: str, data: Mapping[str, Any]) -> str:
     """A part of a page, drawn alone."""
     return environment(lang).get_template(f"{template}.html").render(**data)

@@ -101,17 +101,13 @@ class Sent:
         }
         return [f"{name}.{place}" for place in sorted(places)]
 
-    def state(
-        self, problems: Sequence[FieldProblem] = (), refusal: str = ""
-    ) -> FormState:
+    def state(self, problems: Sequence[FieldProblem] = (), refusal: str = "") -> FormState:
         """The form to be shown again."""
         return FormState(self.fields, (*self.problems, *problems), refusal)
 
     def _note(self, name: str, key: str) -> None:
         path = tuple(name.split("."))
-        self.problems.append(
-            FieldProblem(path, str(say(key, "en", {})), str(say(key, "ja", {})))
-        )
+        self.problems.append(FieldProblem(path, str(say(key, "en", {})), str(say(key, "ja", {}))))
 
 
 @dataclass(frozen=True)

@@ -101,8 +101,8 @@ async def _page(lang: str, page: Page, request: Request) -> Response:
         return _troubled(lang, request, trouble)
     except Rejected as rejected:
         first = rejected.errors[0]
-        trouble = Trouble(first.code.value, first.message, first.message_ja)
-        return _troubled(lang, request, trouble, rejected.status)
+        told = Trouble(first.code.value, first.message, first.message_ja)
+        return _troubled(lang, request, told, rejected.status)
 
 
 async def _shown(asking: Asking, page: Page, form: FormState | None = None) -> Response:
@@ -113,6 +113,11 @@ async def _shown(asking: Asking, page: Page, form: FormState | None = None) -> R
     data = await asking.ask(drawn.name, drawn.variables(asking))
     if drawn.found and _dig(data, drawn.found) is None:
         return await _not_found(asking, data)
+    may = _dig(data, drawn.may) if drawn.may else None
+    if may is not None and not may["allowed"]:
+        if drawn.instead:
+            return RedirectResponse(address(asking.lang, drawn.instead, **asking.path), 303)
+        return _may_not(asking, data, may["reason"])
     html = render(drawn.name, shell_of(asking, data), data | drawn.shown(data, asking), form)
     refused = form is not None and (form.problems or form.refusal)
     return _html(html, 422 if refused else 200)
@@ -127,16 +132,20 @@ async def _acted(lang: str, page: Page, request: Request) -> Response:
         if asking.caller.viewer.anonymous:
             return _to_sign_in(lang, request)
         sent = _sent(body)
-        if not hmac.compare_digest(sent.text("form_token"), asking.form_token):
+        if not _same(sent.text("form_token"), asking.form_token):
             raise Trouble(
-                "WRONG_ORIGIN", say("errors.stale_form", "en", {}), say("errors.stale_form", "ja", {})
+                "WRONG_ORIGIN",
+                say("errors.stale_form", "en", {}),
+                say("errors.stale_form", "ja", {}),
             )
         outcome = await ACTS[page.name](asking, sent)
         match outcome:
             case Go():
                 return RedirectResponse(outcome.address(lang), status_code=303)
             case Back():
-                return RedirectResponse(_noted(local_path(outcome.path), outcome.done), status_code=303)
+                return RedirectResponse(
+                    _noted(local_path(outcome.path), outcome.done), status_code=303
+                )
             case Part():
                 return _html(fragment(outcome.template, lang, outcome.data))
             case FormState():
@@ -145,6 +154,14 @@ async def _acted(lang: str, page: Page, request: Request) -> Response:
                 return await _not_found(asking, await asking.ask("not_found"))
     finally:
         await asking.close()
+
+
+def _trouble(code: str, key: str) -> Trouble:
+    return Trouble(code, str(say(key, "en", {})), str(say(key, "ja", {})))
+
+
+def _same(sent: str, expected: str) -> bool:
+    return hmac.compare_digest(sent.encode(), expected.encode())
 
 
 def _noted(path: str, done: str) -> str:
@@ -161,9 +178,7 @@ def _sent(body: bytes) -> Sent:
             body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=FIELDS_MAX
         )
     except (UnicodeDecodeError, ValueError):
-        raise Trouble(
-            "BAD_REQUEST", say("errors.bad_form", "en", {}), say("errors.bad_form", "ja", {})
-        ) from None
+        raise _trouble("BAD_REQUEST", "errors.bad_form") from None
     return Sent(fields)
 
 
@@ -211,6 +226,18 @@ async def _not_found(asking: Asking, data: Data) -> Response:
     """The same page whether something is missing or not for this reader."""
     shell = replace(shell_of(asking, data), page="error", here={})
     return _html(render("not_found", shell, data), 404)
+
+
+def _may_not(asking: Asking, data: Data, reason: Data) -> Response:
+    """Why this reader can't use a page, in the policy's own words."""
+    words = {
+        "title": say("errors.may_not", asking.lang, {}),
+        "words": reason[asking.lang],
+        "request_id": "",
+    }
+    return _html(
+        render("error", replace(shell_of(asking, data), page="error", here={}), words), 403
+    )
 
 
 def _troubled(lang: str, request: Request, trouble: Trouble, status: int = 0) -> Response:

@@ -73,7 +73,7 @@ def edit_steps(
     proposal: Mapping[str, Any], missing: Sequence[Missing], here: str, lang: str
 ) -> list[Step]:
     """The steps of the editor with how much each still lacks, and the review at their end."""
-    steps = []
+    steps: list[Step] = []
     for place, name in enumerate((*EDIT_STEPS, "confirm")):
         lacking = sum(item.step == name for item in missing)
         if name == here:
@@ -83,7 +83,9 @@ def edit_steps(
         else:
             state = "todo" if lacking else "done"
         if name == "confirm":
-            where = None if missing else address(lang, "proposal_confirm", number=proposal["number"])
+            where = (
+                None if missing else address(lang, "proposal_confirm", number=proposal["number"])
+            )
             note = ""
         else:
             where = address(lang, "proposal_edit", number=proposal["number"], step=name)
@@ -121,7 +123,7 @@ def budget_of(proposal: Mapping[str, Any], lang: str) -> dict[str, Any]:
     }
     rows = []
     for down, (key, organization) in enumerate(organizations.items()):
-        cells = [
+        cells: list[dict[str, Any]] = [
             {
                 "base": f"budget.{down * len(years) + across}",
                 "name": f"budget.{down * len(years) + across}.directYen",
@@ -164,7 +166,9 @@ def organizations_of(proposal: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 def marked(pieces: Sequence[Mapping[str, Any]]) -> Markup:
     """A snippet with what answers the query marked."""
     return Markup("").join(
-        Markup("<mark>{}</mark>").format(piece["text"]) if piece["marked"] else escape(piece["text"])
+        Markup("<mark>{}</mark>").format(piece["text"])
+        if piece["marked"]
+        else escape(piece["text"])
         for piece in pieces
     )
 

@@ -51,6 +51,25 @@
     if (saved && kept) kept.value = saved.dataset.savedVersion;
   });
 
+  // While the page is looked at, it hears of new notices; a hidden one keeps no connection open.
+  const address = document.body.dataset.live;
+  let stream = null;
+  const listen = () => {
+    if (document.visibilityState === "visible" && !stream) {
+      stream = new EventSource(address);
+      stream.addEventListener("next", () => {
+        document.body.dispatchEvent(new Event("notice-arrived"));
+      });
+    } else if (document.visibilityState === "hidden" && stream) {
+      stream.close();
+      stream = null;
+    }
+  };
+  if (address) {
+    listen();
+    document.addEventListener("visibilitychange", listen);
+  }
+
   // Menus close by Escape and by a click beside them.
   const menus = () => document.querySelectorAll("details.menu[open]");
   document.addEventListener("keydown", (event) => {

@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 from fastapi import FastAPI
+from sqlmodel import col, select
 
 from renkei.access.viewer import Viewer
 from renkei.app import App
@@ -31,7 +32,6 @@ from renkei.text import Text
 from renkei_schema.schema import schema
 from renkei_web.app import create_app
 from renkei_web.portal.site import add_pages
-from sqlmodel import col, select
 from support.funding import Funding, funding_in
 from support.world import World
 
@@ -182,7 +182,7 @@ async def _follow(world: World, viewer: Viewer) -> None:
 
 
 async def _draft_call(funding: Funding, like: Call) -> Call:
-    from renkei.calls import service as calls  # noqa: PLC0415 - beside the briefs' service
+    from renkei.calls import service as calls
 
     now = funding.world.clock.now()
     sent = calls.CallDraft(
