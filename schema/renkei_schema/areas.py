@@ -148,7 +148,7 @@ def _askable(code: str) -> str:
 async def _area(
     info: Info,
     code: Annotated[str, strawberry.argument(description="符号。 / The row's code.")],
-    list: Annotated[  # noqa: A002 - the API's own word
+    list: Annotated[
         str | None,
         strawberry.argument(description="一覧の符号。 / The list's code, where two share a code."),
     ] = None,

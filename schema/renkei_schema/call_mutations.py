@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Union
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
@@ -94,31 +94,31 @@ class CallCancelled:
 
 
 CreateProgrammeResult = Annotated[
-    Union[ProgrammeCreated, InvalidInput, NotAllowed],
+    ProgrammeCreated | InvalidInput | NotAllowed,
     strawberry.union("CreateProgrammeResult", description="createProgrammeの答え。 / Its answer."),
 ]
 PublishConceptResult = Annotated[
-    Union[ConceptPublished, InvalidInput, NotAllowed],
+    ConceptPublished | InvalidInput | NotAllowed,
     strawberry.union("PublishConceptResult", description="publishConceptの答え。 / Its answer."),
 ]
 DraftCallResult = Annotated[
-    Union[CallDrafted, InvalidInput, NotAllowed, NotFound],
+    CallDrafted | InvalidInput | NotAllowed | NotFound,
     strawberry.union("DraftCallResult", description="draftCallの答え。 / Its answer."),
 ]
 EditCallResult = Annotated[
-    Union[CallEdited, InvalidInput, NotAllowed, NotFound, Conflict],
+    CallEdited | InvalidInput | NotAllowed | NotFound | Conflict,
     strawberry.union("EditCallResult", description="editCallの答え。 / Its answer."),
 ]
 PublishCallResult = Annotated[
-    Union[CallPublished, InvalidInput, NotAllowed, NotFound],
+    CallPublished | InvalidInput | NotAllowed | NotFound,
     strawberry.union("PublishCallResult", description="publishCallの答え。 / Its answer."),
 ]
 ExtendDeadlineResult = Annotated[
-    Union[DeadlineExtended, InvalidInput, NotAllowed, NotFound, Conflict],
+    DeadlineExtended | InvalidInput | NotAllowed | NotFound | Conflict,
     strawberry.union("ExtendDeadlineResult", description="extendDeadlineの答え。 / Its answer."),
 ]
 CancelCallResult = Annotated[
-    Union[CallCancelled, InvalidInput, NotAllowed, NotFound, WrongState],
+    CallCancelled | InvalidInput | NotAllowed | NotFound | WrongState,
     strawberry.union("CancelCallResult", description="cancelCallの答え。 / Its answer."),
 ]
 

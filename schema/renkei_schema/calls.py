@@ -149,7 +149,7 @@ class Call(Node):
     closes_at: datetime = col("締切。 / The deadline.")
     fiscal_year: int = computed(
         "締切の属する年度。 / The fiscal year of the deadline.",
-        lambda closes_at: fiscal_year(closes_at),  # the parameter's name is the column
+        lambda closes_at: fiscal_year(closes_at),  # noqa: PLW0108 - its parameter names a column
     )
     days_left: int = computed(
         "締切までの日数（切り捨て）。 / Days to the deadline, rounded down.",
@@ -173,7 +173,7 @@ class Call(Node):
         By("position"),
     )
     marking: Marking = marking()
-    proposals: Connection[Annotated["Proposal", strawberry.lazy("renkei_schema.proposals")]] = page(
+    proposals: Connection[Annotated[Proposal, strawberry.lazy("renkei_schema.proposals")]] = page(
         children(ProposalTable.call_id),
         "この公募への提案のうち、見られるもの。 / Proposals that the viewer may see.",
         filter=ProposalFilter,

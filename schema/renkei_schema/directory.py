@@ -67,13 +67,13 @@ class DirectoryQuery:
     )
 
     @strawberry.field(description="IDから組織。 / An organisation by its id.")
-    async def organization(self, info: Info, id: ById) -> Organization | None:  # noqa: A002 - the API's own word
+    async def organization(self, info: Info, id: ById) -> Organization | None:
         """An organisation."""
         found: Organization | None = await _by_id(info, tables.Organization, "Organization", id)
         return found
 
     @strawberry.field(description="IDから人。 / A person by their id.")
-    async def person(self, info: Info, id: ById) -> Person | None:  # noqa: A002 - the API's own word
+    async def person(self, info: Info, id: ById) -> Person | None:
         """A person."""
         found: Person | None = await _by_id(info, tables.Person, "Person", id)
         return found
@@ -145,11 +145,11 @@ CreatePostResult = Annotated[
     strawberry.union("CreatePostResult", description="createPostの答え。 / Its answer."),
 ]
 AppointToPostResult = Annotated[
-    PersonAppointed | NotAllowed | NotFound | WrongState,
+    PersonAppointed | InvalidInput | NotAllowed | NotFound | WrongState,
     strawberry.union("AppointToPostResult", description="appointToPostの答え。 / Its answer."),
 ]
 EndAppointmentResult = Annotated[
-    AppointmentEnded | NotAllowed | NotFound | WrongState,
+    AppointmentEnded | InvalidInput | NotAllowed | NotFound | WrongState,
     strawberry.union("EndAppointmentResult", description="endAppointmentの答え。 / Its answer."),
 ]
 

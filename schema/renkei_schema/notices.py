@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Union
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
@@ -94,19 +94,19 @@ class AllNoticesRead:
 
 
 FollowResult = Annotated[
-    Union[Followed, InvalidInput, NotAllowed, NotFound],
+    Followed | InvalidInput | NotAllowed | NotFound,
     strawberry.union("FollowResult", description="フォローの答え。 / The answer to following."),
 ]
 UnfollowResult = Annotated[
-    Union[Unfollowed, InvalidInput, NotAllowed, NotFound],
+    Unfollowed | InvalidInput | NotAllowed | NotFound,
     strawberry.union("UnfollowResult", description="unfollowの答え。 / Its answer."),
 ]
 MarkNoticeReadResult = Annotated[
-    Union[NoticeRead, InvalidInput, NotAllowed, NotFound],
+    NoticeRead | InvalidInput | NotAllowed | NotFound,
     strawberry.union("MarkNoticeReadResult", description="markNoticeReadの答え。 / Its answer."),
 ]
 MarkAllNoticesReadResult = Annotated[
-    Union[AllNoticesRead, InvalidInput, NotAllowed],
+    AllNoticesRead | InvalidInput | NotAllowed,
     strawberry.union(
         "MarkAllNoticesReadResult", description="markAllNoticesReadの答え。 / Its answer."
     ),

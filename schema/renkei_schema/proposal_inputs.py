@@ -43,9 +43,7 @@ class MemberInput:
     )
 
 
-@strawberry.input(
-    description="一機関・一年度の直接経費。 / Direct costs, one organisation and year."
-)
+@strawberry.input(description="一機関・一年度の直接経費。 / Direct costs of a year.")
 class BudgetLineInput:
     """A budget line as sent."""
 
@@ -86,7 +84,7 @@ class OtherFundingInput:
 
 
 @strawberry.input(
-    description="下書きを保存する。nullの項目は変えない。 / Saves a draft; null leaves a part alone."
+    description="下書きを保存する。nullは変えない。 / Saves a draft; null leaves a part alone."
 )
 class SaveProposalInput:
     """Parts of a draft as sent."""

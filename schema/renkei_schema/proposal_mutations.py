@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Union
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
@@ -88,7 +88,8 @@ class PartnerRemoved:
 
 @payload
 @strawberry.type(
-    description="機関へ出した。機関の承認が要らない公募では、受け付けた。 / Handed in; submitted where the call needs no institution."
+    description="機関へ出した。承認が要らない公募では受け付けた。 / "
+    "Handed in; submitted where the call needs no institution."
 )
 class ProposalHandedIn:
     """Success."""
@@ -138,47 +139,47 @@ class ProposalWithdrawn:
 
 
 DraftProposalResult = Annotated[
-    Union[ProposalDrafted, InvalidInput, NotAllowed, NotFound, WrongState, DeadlinePassed],
+    ProposalDrafted | InvalidInput | NotAllowed | NotFound | WrongState | DeadlinePassed,
     strawberry.union("DraftProposalResult", description="draftProposalの答え。 / Its answer."),
 ]
 SaveProposalResult = Annotated[
-    Union[ProposalSaved, InvalidInput, NotAllowed, NotFound, Conflict],
+    ProposalSaved | InvalidInput | NotAllowed | NotFound | Conflict,
     strawberry.union("SaveProposalResult", description="saveProposalの答え。 / Its answer."),
 ]
 InvitePartnerResult = Annotated[
-    Union[PartnerInvited, InvalidInput, NotAllowed, NotFound, WrongState],
+    PartnerInvited | InvalidInput | NotAllowed | NotFound | WrongState,
     strawberry.union("InvitePartnerResult", description="invitePartnerの答え。 / Its answer."),
 ]
 AnswerInvitationResult = Annotated[
-    Union[InvitationAnswered, InvalidInput, NotAllowed, NotFound, WrongState],
+    InvitationAnswered | InvalidInput | NotAllowed | NotFound | WrongState,
     strawberry.union(
         "AnswerInvitationResult", description="answerInvitationの答え。 / Its answer."
     ),
 ]
 RemovePartnerResult = Annotated[
-    Union[PartnerRemoved, InvalidInput, NotAllowed, NotFound],
+    PartnerRemoved | InvalidInput | NotAllowed | NotFound,
     strawberry.union("RemovePartnerResult", description="removePartnerの答え。 / Its answer."),
 ]
 HandInProposalResult = Annotated[
-    Union[ProposalHandedIn, InvalidInput, NotAllowed, NotFound, WrongState, DeadlinePassed],
+    ProposalHandedIn | InvalidInput | NotAllowed | NotFound | WrongState | DeadlinePassed,
     strawberry.union("HandInProposalResult", description="handInProposalの答え。 / Its answer."),
 ]
 ForwardProposalResult = Annotated[
-    Union[ProposalSubmitted, InvalidInput, NotAllowed, NotFound, WrongState, DeadlinePassed],
+    ProposalSubmitted | InvalidInput | NotAllowed | NotFound | WrongState | DeadlinePassed,
     strawberry.union("ForwardProposalResult", description="forwardProposalの答え。 / Its answer."),
 ]
 ReturnProposalResult = Annotated[
-    Union[ProposalReturned, InvalidInput, NotAllowed, NotFound],
+    ProposalReturned | InvalidInput | NotAllowed | NotFound,
     strawberry.union("ReturnProposalResult", description="returnProposalの答え。 / Its answer."),
 ]
 TakeBackProposalResult = Annotated[
-    Union[ProposalTakenBack, InvalidInput, NotAllowed, NotFound],
+    ProposalTakenBack | InvalidInput | NotAllowed | NotFound,
     strawberry.union(
         "TakeBackProposalResult", description="takeBackProposalの答え。 / Its answer."
     ),
 ]
 WithdrawProposalResult = Annotated[
-    Union[ProposalWithdrawn, InvalidInput, NotAllowed, NotFound],
+    ProposalWithdrawn | InvalidInput | NotAllowed | NotFound,
     strawberry.union(
         "WithdrawProposalResult", description="withdrawProposalの答え。 / Its answer."
     ),

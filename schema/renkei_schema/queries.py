@@ -24,7 +24,7 @@ class NodeQuery:
     """Relay's way back from an id."""
 
     @strawberry.field(
-        description="IDから。ないものと見られないものは同じくnull。 / By id; null if missing or hidden."
+        description="IDから。ないもの・見られないものはnull。 / By id; null if not there."
     )
     async def node(
         self,

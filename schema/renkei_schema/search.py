@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from enum import Enum
-from typing import Annotated, Any, Union
+from typing import Annotated, Any
 
 import strawberry
 
@@ -49,7 +49,7 @@ class SearchKind(Enum):
 
 
 SearchItem = Annotated[
-    Union[Call, Brief, Area, Organization, Person],
+    Call | Brief | Area | Organization | Person,
     strawberry.union("SearchItem", description="見つかったもの。 / What was found."),
 ]
 TYPES: dict[str, Any] = {

@@ -210,7 +210,7 @@ IssueAccessTokenResult = Annotated[
     ),
 ]
 RevokeAccessTokenResult = Annotated[
-    AccessTokenRevoked | NotAllowed | NotFound,
+    AccessTokenRevoked | InvalidInput | NotAllowed | NotFound,
     strawberry.union(
         "RevokeAccessTokenResult", description="revokeAccessTokenの答え。 / Its answer."
     ),

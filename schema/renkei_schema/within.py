@@ -18,6 +18,8 @@ async def in_session(
 ) -> Answer:
     """Run a reading use case in a snapshot; it takes no lock and changes nothing."""
     context = info.context
-    async with context.app.database.reading() as connection:
-        async with AsyncSession(connection) as session:
-            return await read(session, await reach_of(session, context.viewer, context.arrived_at))
+    async with (
+        context.app.database.reading() as connection,
+        AsyncSession(connection) as session,
+    ):
+        return await read(session, await reach_of(session, context.viewer, context.arrived_at))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+
 from renkei.access.viewer import ANONYMOUS
 from renkei.calls import service, tables
 from renkei.problems import Conflict, InvalidInput, NotAllowed, NotFound

@@ -214,7 +214,9 @@ async def test_a_markdown_file_becomes_a_draft_of_whoever_imports_it(world: Worl
     ]
     marking = {"tlp": "TLP:AMBER", "grade": "1"}
     assert (await run(world, "briefs", "b.md", BRIEF, viewer=analyst, defaults=marking)).added == 1
-    assert (await run(world, "briefs", "b.md", BRIEF, viewer=analyst, defaults=marking)).unchanged == 1
+    assert (
+        await run(world, "briefs", "b.md", BRIEF, viewer=analyst, defaults=marking)
+    ).unchanged == 1
     async with world.database.reading() as connection:
         table = Brief.__table__  # type: ignore[attr-defined]  # SQLModel sets it
         (row,) = (await connection.execute(select(table))).mappings().all()

@@ -11,6 +11,7 @@ from typing import Any, Self, TypeVar
 
 import httpx
 from websockets.sync.client import connect
+from websockets.typing import Origin, Subprotocol
 
 Answer = TypeVar("Answer")
 
@@ -61,8 +62,8 @@ class Live:
     def __init__(self, url: str, token: str) -> None:
         self._socket = connect(
             url.replace("http", "ws", 1) + "/graphql",
-            subprotocols=["graphql-transport-ws"],  # type: ignore[list-item]  # a NewType of str
-            origin=url,  # type: ignore[arg-type]  # a NewType of str
+            subprotocols=[Subprotocol("graphql-transport-ws")],
+            origin=Origin(url),
         )
         self._say(type="connection_init", payload={"authorization": f"Bearer {token}"})
         assert json.loads(self._socket.recv(10))["type"] == "connection_ack"

@@ -333,7 +333,7 @@ class Play:
                         "title": "架空の貿易統計",
                         "publisher": "見本統計局",
                         "date": "2026-10-01",
-                        "reliability": "USUALLY_RELIABLE",
+                        "reliability": "B",
                         "public": False,
                     }
                 ],

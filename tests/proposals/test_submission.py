@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+
 from renkei.problems import Conflict, DeadlinePassed, InvalidInput, NotAllowed, NotFound, WrongState
 from renkei.proposals import submission
 from renkei.proposals.keys import SigningKeys, new_key
@@ -69,7 +70,8 @@ async def test_from_draft_to_a_receipt_that_verifies_offline(funding: Funding) -
     )
     assert (sent.status, sent.submitted_at) == ("SUBMITTED", funding.world.clock.now())
     published, problems = read_key_set(KEYS.published())
-    assert published is not None and problems == []
+    assert problems == []
+    assert published is not None
     assert verify_receipt(receipt.document, published, receipt.content).genuine
     changed = {**receipt.content, "title": "すりかえた題名"}
     assert [r.code for r in verify_receipt(receipt.document, published, changed).reasons] == [
@@ -85,7 +87,8 @@ async def test_where_the_call_needs_no_institution_handing_in_submits(funding: F
         funding.researcher, submission.hand_in, proposal_id=proposal.id, keys=KEYS
     )
     assert sent.status == "SUBMITTED"
-    assert receipt is not None and receipt.submitted_at == funding.world.clock.now()
+    assert receipt is not None
+    assert receipt.submitted_at == funding.world.clock.now()
 
 
 @pytest.mark.parametrize(("before", "in_time"), [(1, True), (0, False), (-1_000, False)])

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+
 from renkei.app import App
 from renkei.clock import FixedClock
 from support.asking import Asker, settings_for

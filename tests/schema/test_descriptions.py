@@ -14,6 +14,7 @@ from graphql import (
     GraphQLSchema,
     GraphQLUnionType,
 )
+
 from renkei_schema.schema import schema
 from support.paths import ROOT
 
@@ -41,7 +42,7 @@ def described(built: GraphQLSchema) -> Iterator[tuple[str, str | None]]:
 def test_everything_is_described_in_both_languages() -> None:
     bad = [
         place
-        for place, text in described(schema._schema)  # noqa: SLF001 - Strawberry has no other door
+        for place, text in described(schema._schema)
         if not text or not re.search(r"[ぁ-んァ-ヶ一-龠A-Z].*\S / \S", text.replace("\n", " "))
     ]
     assert bad == []
@@ -52,7 +53,7 @@ def test_the_committed_sdl_is_the_schema() -> None:
 
 
 def test_every_mutation_answers_with_a_union_of_a_success_and_refusals() -> None:
-    built = schema._schema  # noqa: SLF001 - as above
+    built = schema._schema
     mutation = built.mutation_type
     assert mutation is not None
     for name, field in mutation.fields.items():

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+
 from renkei.access.viewer import ANONYMOUS
 from renkei.calls import service
 from renkei.calls.tables import Call

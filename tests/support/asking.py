@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import event
+
 from renkei.access.viewer import ANONYMOUS, Viewer
 from renkei.app import App
 from renkei.proposals.keys import new_key
@@ -16,7 +18,6 @@ from renkei.settings import Settings
 from renkei_schema.context import Context
 from renkei_schema.ids import write_id
 from renkei_schema.schema import schema
-from sqlalchemy import event
 
 
 def settings_for(database_url: str, data_dir: Path, **more: Any) -> Settings:

@@ -1,10 +1,10 @@
-"""A ministry with an agency, a call, a researcher's institution: what the funding tests begin with."""
+"""A ministry with an agency, a call, a researcher's institution: where funding tests begin."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from renkei.access.viewer import Viewer
@@ -37,7 +37,7 @@ class Funding:
     office: Viewer
     partner: Viewer
     stranger: Viewer
-    areas: tuple[str, ...] = ("A20-ROBO", "A20-TRANS")
+    areas: ClassVar = ("A20-ROBO", "A20-TRANS")
 
     async def concept(self) -> Concept:
         """A published R&D concept."""

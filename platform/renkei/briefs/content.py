@@ -200,7 +200,7 @@ def recommendation_of(row: dict[str, Any]) -> Recommendation:
 
 def _text_row(name: str, text: Text | None) -> dict[str, str | None]:
     """Two plain texts, so that search finds both without knowing what they are."""
-    return {f"{name}_ja": text and text.ja, f"{name}_en": text and text.en}
+    return {f"{name}_ja": text.ja if text else None, f"{name}_en": text.en if text else None}
 
 
 def _text_of(name: str, row: dict[str, Any]) -> Text | None:

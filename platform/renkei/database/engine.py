@@ -42,9 +42,11 @@ class Database:
         fails with "database is locked" when it comes to write.
         """
         options: dict[str, Any] = {"renkei_writes": True}
-        async with self.engine.execution_options(**options).connect() as connection:
-            async with AsyncSession(connection, expire_on_commit=False) as session:
-                yield session
+        async with (
+            self.engine.execution_options(**options).connect() as connection,
+            AsyncSession(connection, expire_on_commit=False) as session,
+        ):
+            yield session
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:

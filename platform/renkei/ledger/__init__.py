@@ -1,1 +1,1 @@
-"""Facts, and what is due because of them: nothing is lost when a worker, Redis or search is down."""
+"""Facts, and what is due because of them: nothing is lost when a worker or Redis is down."""

@@ -71,7 +71,8 @@ async def draft_proposal(unit: Unit, reach: Reach, *, call_id: UUID, title: str 
         )
     refuse_if(check_text(("title",), title, required=False))
     post = reach.viewer.post_as("researcher", "firm")
-    assert post is not None and reach.viewer.person_id is not None  # `may_propose` said so
+    assert post is not None  # `may_propose` said so
+    assert reach.viewer.person_id is not None  # as above
     proposal = Proposal(
         number=new_number(PROPOSAL_PREFIX),
         call_id=call.id,

@@ -164,7 +164,7 @@ async def _affiliations_changed_at(
         .where(col(Holding.person_id).in_(person_ids), col(Holding.start) <= at)
         .group_by(col(Holding.person_id))
     )
-    return {person_id: start for person_id, start in (await session.execute(query)).all()}
+    return dict((await session.execute(query)).tuples().all())
 
 
 async def _with_office(

@@ -219,7 +219,9 @@ def yen(amount: int, lang: str) -> str:
     """
     if lang == "en":
         for unit, name in ((1_000_000_000, "billion"), (1_000_000, "million")):
-            if amount >= unit and amount * 1000 % unit == 0:
+            if amount >= unit:
+                if amount * 1000 % unit:
+                    break
                 return f"JPY {amount / unit:,.3f}".rstrip("0").rstrip(".") + f" {name}"
         return f"JPY {amount:,}"
     if amount < MAN or amount % MAN:

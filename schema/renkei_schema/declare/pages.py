@@ -155,7 +155,7 @@ def page(
     reference: Any,
     description: str,
     *,
-    filter: Any = None,  # noqa: A002 - the API's own word
+    filter: Any = None,
     order: Any = None,
     default: tuple[By, ...] = (),
 ) -> Any:
@@ -175,7 +175,7 @@ def pages(
     model: Any,
     description: str,
     *,
-    filter: Any = None,  # noqa: A002 - the API's own word
+    filter: Any = None,
     order: Any = None,
     default: tuple[By, ...] = (),
 ) -> Any:
@@ -197,7 +197,7 @@ def read_page(
     after: str | None = None,
     last: int | None = None,
     before: str | None = None,
-    filter: Any = None,  # noqa: A002 - the API's own word
+    filter: Any = None,
     order_by: Any = None,
 ) -> Page:
     """The page that the arguments ask for, or a refusal that names the argument."""

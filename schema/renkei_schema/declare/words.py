@@ -137,7 +137,7 @@ def computed(
 
     `at` is the instant of reading and `viewer` the viewer. `via` turns the result into the API's.
     """
-    names = [name for name in inspect.signature(function).parameters]
+    names = list(inspect.signature(function).parameters)
     needs = frozenset(names) - {"at", "viewer"}
 
     def resolve(root: Any, info: Info) -> Any:
@@ -225,5 +225,5 @@ def loaded(model: Any, attribute: str, description: str) -> Any:
 
 def asked(info: Info, table: Table, *under: str) -> frozenset[str]:
     """The columns of `table` that the document asks for at this field, or `under` it."""
-    raw = info._raw_info  # noqa: SLF001 - Strawberry hands the document out in no other way
+    raw = info._raw_info
     return columns_of(table.name, below(raw.field_nodes, raw.fragments, *under), raw.fragments)

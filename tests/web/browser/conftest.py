@@ -77,7 +77,7 @@ async def portal(
         config.lifespan = "off"
         server = uvicorn.Server(config)
         serving = asyncio.create_task(server.serve())
-        while not server.started:
+        while not server.started:  # noqa: ASYNC110 - uvicorn tells it in no other way
             await asyncio.sleep(0.01)
         port = server.servers[0].sockets[0].getsockname()[1]
         opened = Portal(scene, f"http://127.0.0.1:{port}", browser)

@@ -1,4 +1,4 @@
-"""Every page in a browser: the WCAG 2.2 AA rules of axe, and 320 pixels without scrolling sideways."""
+"""Every page in a browser: axe's WCAG 2.2 AA rules, and no sideways scrolling at 320 pixels."""
 
 from __future__ import annotations
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
 import httpx
+
+Filled = str | Sequence[str]
 
 
 @dataclass
@@ -72,20 +75,24 @@ async def send(
     *,
     form: int = 0,
     follow: bool = True,
-    headers: dict[str, str] | None = None,
-    **typed: str | list[str],
+    headers: Mapping[str, str] | None = None,
+    also: Mapping[str, Filled] | None = None,
+    **typed: Filled,
 ) -> httpx.Response:
-    """Open a page, type into its form, press a button; `__` in a name stands for a dot."""
+    """Open a page, type into its form, press a button.
+
+    `__` in a name stands for a dot; `also` has what was put together elsewhere.
+    """
     page = await browser.get(path)
     assert page.status_code == 200, page.text[:500]
     found = Form(page.text, form)
-    changes = {name.replace("__", "."): value for name, value in typed.items()}
+    changes = {name.replace("__", "."): value for name, value in {**(also or {}), **typed}.items()}
     data: dict[str, list[str]] = {}
     for name, value in found.fields:
         if name and name not in changes:
             data.setdefault(name, []).append(value)
-    for name, value in changes.items():
-        data[name] = value if isinstance(value, list) else [value]
+    for name, filled in changes.items():
+        data[name] = [filled] if isinstance(filled, str) else list(filled)
     if button is not None:
         data[button[0]] = [button[1]]
     answer = await browser.post(found.action or path, data=data, headers=headers)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from graphql import GraphQLEnumType
 from markupsafe import Markup
 
 from renkei_schema.schema import schema
@@ -64,6 +65,13 @@ def test_every_group_of_terms_is_used_and_in_both_languages() -> None:
             assert set(words) == set(LANGUAGES)
 
 
+def values_of(enum: str) -> set[str]:
+    """The values of one of the API's enums."""
+    found = schema._schema.type_map[enum]
+    assert isinstance(found, GraphQLEnumType)
+    return set(found.values)
+
+
 @pytest.mark.parametrize(
     ("group", "enum"),
     [
@@ -84,7 +92,7 @@ def test_every_group_of_terms_is_used_and_in_both_languages() -> None:
     ],
 )
 def test_every_value_of_the_apis_enums_has_its_word(group: str, enum: str) -> None:
-    assert set(catalogue()[f"terms.{group}"]) == set(schema._schema.type_map[enum].values)
+    assert set(catalogue()[f"terms.{group}"]) == values_of(enum)
 
 
 def test_what_is_filled_in_is_escaped_and_strong_words_are_strong() -> None:

@@ -1,4 +1,4 @@
-"""How values are shown: instants on Japan's clock, time left rounded down, yen, names, both tongues."""
+"""How values are shown and read: instants on Japan's clock, days left, yen, names, addresses."""
 
 from __future__ import annotations
 

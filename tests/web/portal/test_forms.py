@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from web.portal.filling import Form, send
+from web.portal.filling import Filled, Form, send
 from web.portal.markup import Page
 from web.portal.reading import choice, choice_box, forms_before, get, links_to_fields, said
 from web.portal.scene import ORIGIN, Scene
@@ -117,7 +117,7 @@ async def test_a_draft_saves_itself_and_says_so(scene: Scene) -> None:
 async def test_a_brief_is_drafted_shared_and_released(scene: Scene) -> None:
     async with scene.visiting(scene.analyst) as browser:
         new = await get(browser, "/ja/briefs/new")
-        fields = {
+        fields: dict[str, Filled] = {
             "kind": "ANALYSIS",
             "titleJa": "髙速通信の供給網",
             "summaryJa": "要旨。",
@@ -134,7 +134,7 @@ async def test_a_brief_is_drafted_shared_and_released(scene: Scene) -> None:
             "judgements__0__confidence": "LOW",
             "judgements__0__sources": "１",
         }
-        unmarked = await send(browser, "/ja/briefs/new", ("act", "save"), **fields)
+        unmarked = await send(browser, "/ja/briefs/new", ("act", "save"), also=fields)
         assert unmarked.status_code == 422
         assert {"f-marking-tlp", "f-marking-grade"} <= set(links_to_fields(unmarked.text))
         assert 'value="髙速通信の供給網"' in unmarked.text
@@ -142,7 +142,7 @@ async def test_a_brief_is_drafted_shared_and_released(scene: Scene) -> None:
             browser,
             "/ja/briefs/new",
             ("act", "save"),
-            **fields,
+            also=fields,
             marking__tlp="TLP_AMBER_STRICT",
             marking__grade="1",
         )
@@ -214,7 +214,7 @@ async def test_only_our_own_forms_of_this_sign_in_count(
             ("act", "start"),
             follow=False,
             headers=headers,
-            **typed,
+            also=typed,
         )
         assert answer.status_code == status
         follows = await get(browser, "/ja/follows")

@@ -93,7 +93,7 @@ async def test_from_a_call_to_a_receipt_that_verifies(scene: Scene) -> None:
             browser,
             f"{edit}?step=plan",
             ("go", "team"),
-            **{f"plan__{section}": "書きました。" for section in PLAN},
+            also={f"plan__{section}": "書きました。" for section in PLAN},
         )
         found = await send(
             browser,
