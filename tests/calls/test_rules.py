@@ -113,7 +113,7 @@ class TestStates:
         assert effective_status(stored, opens_at=OPENS, closes_at=CLOSES, now=now) is status
 
     @pytest.mark.parametrize(
-        "stored", set(CallStatus) - {CallStatus.PRE_ANNOUNCED, CallStatus.OPEN}
+        "stored", sorted(set(CallStatus) - {CallStatus.PRE_ANNOUNCED, CallStatus.OPEN})
     )
     def test_time_moves_no_other_call(self, stored: CallStatus) -> None:
         for now in (OPENS - MS, OPENS, CLOSES):

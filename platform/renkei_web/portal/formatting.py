@@ -264,6 +264,11 @@ def options(
     return [(edge["node"][value], plain(edge["node"][words], lang)) for edge in edges]
 
 
+def person_name(person: Mapping[str, Any] | None, lang: str) -> str:
+    """A person's name as typed; in English as they write it there, where they said so."""
+    return text({"ja": person["name"], "en": person["nameEn"]}, lang) if person else ""
+
+
 def people_options(edges: list[dict[str, Any]], lang: str) -> list[tuple[str, str]]:
     """People as a form's choices: their names, with the organisations that tell namesakes apart."""
     found = []

@@ -34,7 +34,7 @@ SHEETS = (
 # Filters that speak: they take the page's language as their last argument.
 SPEAKING = (
     "instant", "instant_plain", "instant_exact", "day", "day_of", "day_short", "day_numeric",
-    "yen", "yen_full", "plain", "text",
+    "yen", "yen_full", "plain", "text", "person_name",
 )  # fmt: skip
 # Filters that also need the present instant, passed by the template: `at|moment(now)`.
 SPEAKING_OF_NOW = ("instant_short", "instant_rows", "moment")

@@ -55,7 +55,8 @@ def _missing(proposal: Mapping[str, Any], problem: Mapping[str, Any], lang: str)
 def _name_of_field(proposal: Mapping[str, Any], path: Sequence[str], lang: str) -> str:
     if path[0] == "members" and len(path) > 2:
         person = proposal["members"][int(path[1])]["person"]
-        return f"{person['name'] if person else ''} {term('proposal_field', path[2], lang)}"
+        name = formatting.plain({"ja": person["name"], "en": person["nameEn"]}, lang)
+        return f"{name} {term('proposal_field', path[2], lang)}"
     return term("proposal_field", path[-1], lang)
 
 
@@ -183,7 +184,7 @@ def hits_of(search: Mapping[str, Any], lang: str) -> list[dict[str, Any]]:
         item = hit["item"]
         kind = item["__typename"]
         if kind == "Person":
-            title, where = item["personName"], None
+            title, where = _name_of_person(item, lang), None
         else:
             title = formatting.text(item.get("title") or item.get("name"), lang)
             key = {"id": item["id"]} if kind == "Organization" else {"code": item["code"]}
@@ -192,6 +193,10 @@ def hits_of(search: Mapping[str, Any], lang: str) -> list[dict[str, Any]]:
             {"item": item, "title": title, "address": where, "snippet": marked(hit["snippet"])}
         )
     return found
+
+
+def _name_of_person(item: Mapping[str, Any], lang: str) -> str:
+    return formatting.person_name({"name": item["personName"], "nameEn": item["nameEn"]}, lang)
 
 
 def inbox_groups(

@@ -67,7 +67,7 @@ def node(model: Any, **options: Any) -> Callable[[T], T]:
         TABLES[cls.__name__] = table
         TYPE_NAMES[table.name] = cls.__name__
         words = WORDS.setdefault(table.name, {})
-        for found in declared.__strawberry_definition__.fields:  # type: ignore[attr-defined]
+        for found in declared.__strawberry_definition__.fields:  # type: ignore[attr-defined]  # Strawberry sets it
             word = found.metadata.get(READ)
             if word is not None:
                 word.name = found.python_name
