@@ -36,9 +36,14 @@ def among(column: str, description: str) -> Any:
 
     def narrow(values: list[Any], _at: datetime) -> Where:
         plain = [value.value if isinstance(value, Enum) else value for value in values]
-        return lambda source: source.c[column].in_(plain)
+        return lambda source: source.c[column].in_(_askable(plain))
 
     return narrowed(narrow, description)
+
+
+def _askable(values: list[Any]) -> list[Any]:
+    """What a database can be asked for: a text with NUL in it is in no row, and an error to ask."""
+    return [value for value in values if not (isinstance(value, str) and "\0" in value)]
 
 
 def references(column: str, description: str) -> Any:
@@ -61,7 +66,7 @@ def tagged(near: Any, far: Any, column: str, description: str) -> Any:
         return lambda source: source.c.id.in_(
             select(junction.c[near.key])
             .join(tag, tag.c.id == junction.c[far.key])
-            .where(tag.c[column].in_(values))
+            .where(tag.c[column].in_(_askable(values)))
         )
 
     return narrowed(narrow, description)

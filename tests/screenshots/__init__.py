@@ -1,0 +1,1 @@
+"""Every page of the portal on the demo's data, both languages, as pictures."""
