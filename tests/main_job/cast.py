@@ -22,18 +22,29 @@ class Cast:
     def __init__(self, house: House, mails: MailSink) -> None:
         self.house = house
         self.mails = mails
-        self.ministry = Client(house.url, role="ministry")
+        self._clients: list[Client] = []
+        self.ministry = self.client(role="ministry")
         tokens = {
             role: house.token(role)
             for role in ("researcher", "partner", "office", "firm", "other-firm", "analyst")
         }
-        self.people = {role: Client(house.url, token=token) for role, token in tokens.items()}
+        self.people = {role: self.client(token=token) for role, token in tokens.items()}
         self.call: dict[str, Any] = {}
         self.proposal: dict[str, Any] = {}
         self.late: dict[str, Any] = {}
         self.receipt: dict[str, Any] = {}
         self.brief: dict[str, Any] = {}
         self.closes_at = datetime.now(UTC)
+
+    def client(self, *, token: str | None = None, role: str | None = None) -> Client:
+        """A client that is closed with the play."""
+        self._clients.append(Client(self.house.url, token=token, role=role))
+        return self._clients[-1]
+
+    def close(self) -> None:
+        """Close every client."""
+        for client in self._clients:
+            client.close()
 
     def _publish(self, title: str, seconds: int) -> tuple[dict[str, Any], datetime]:
         """A concept and a call in two areas, as the ministry."""
@@ -157,7 +168,7 @@ class Cast:
         assert self._done(saved, "ProposalSaved")["proposal"]["missing"] == []
 
     def _release(self, analyst: Client, firm: Client) -> dict[str, Any]:
-        reviewer = Client(self.house.url, token=self.house.token("second-analyst"))
+        reviewer = self.client(token=self.house.token("second-analyst"))
         reviewer_id = reviewer.ask("{ viewer { person { id } } }")["viewer"]["person"]["id"]
         organization = firm.ask("{ viewer { posts { organization { id } } } }")
         drafted = analyst.do(

@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -28,6 +29,10 @@ class Client:
         if role is not None:
             self._http.post("/sign-in/demo", data={"role": role})
             assert "renkei_session" in self._http.cookies, "the sign-in gave no session"
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._http.close()
 
     def post(self, document: str, **variables: Any) -> httpx.Response:
         """The raw response to a document."""
@@ -60,10 +65,13 @@ class Live:
     """A `noticeArrived` subscription: events with the time at which they came."""
 
     def __init__(self, url: str, token: str) -> None:
-        self._socket = connect(
-            url.replace("http", "ws", 1) + "/graphql",
-            subprotocols=[Subprotocol("graphql-transport-ws")],
-            origin=Origin(url),
+        self._stack = ExitStack()
+        self._socket = self._stack.enter_context(
+            connect(
+                url.replace("http", "ws", 1) + "/graphql",
+                subprotocols=[Subprotocol("graphql-transport-ws")],
+                origin=Origin(url),
+            )
         )
         self._say(type="connection_init", payload={"authorization": f"Bearer {token}"})
         assert json.loads(self._socket.recv(10))["type"] == "connection_ack"
@@ -95,7 +103,7 @@ class Live:
         _error: BaseException | None,
         _trace: TracebackType | None,
     ) -> None:
-        self._socket.close()
+        self._stack.close()
 
 
 def until(

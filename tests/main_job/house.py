@@ -54,7 +54,8 @@ class House:
                 if "Renkei is ready" in line:
                     ready.set()
 
-        threading.Thread(target=listen, args=(self._serving,), daemon=True).start()
+        self._listener = threading.Thread(target=listen, args=(self._serving,), daemon=True)
+        self._listener.start()
         while not ready.wait(0.1):
             over = time.monotonic() - began > READY_S
             if over or self._serving.poll() is not None:
@@ -68,6 +69,9 @@ class House:
         left = psutil.Process(self._serving.pid).children(recursive=True)
         self._serving.send_signal(signal.SIGTERM)
         self._serving.wait(30)
+        self._listener.join(10)
+        assert self._serving.stdout is not None
+        self._serving.stdout.close()
         _, alive = psutil.wait_procs(left, timeout=10)
         self._serving = None
         assert not alive, f"left running: {alive}"

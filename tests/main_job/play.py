@@ -6,12 +6,13 @@ import json
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from main_job.cast import FIRM, INBOX, OPEN_S, Cast
-from main_job.client import Client, until
+from main_job.client import until
 from main_job.house import House
 from support.mail import MailSink
 
@@ -135,7 +136,7 @@ class Play(Cast):
         """Shared with the firm's organisation: it sees and finds it; others see no trace."""
         analyst, firm = self.people["analyst"], self.people["firm"]
         others = [self.people[role] for role in ("researcher", "office", "other-firm")]
-        others += [self.ministry, Client(self.house.url)]
+        others += [self.ministry, self.client()]
         count = "{ briefs { totalCount } }"
         before = [other.post(count).json() for other in others]
         self.brief = self._release(analyst, firm)
@@ -206,11 +207,12 @@ def perform(say: Callable[[str], None]) -> tuple[int, int]:
         try:
             house.start()
             say(f"ready in {house.ready_after_s:.1f} s")
-            steps = list(Play(house, mails).steps())
-            for number, step in enumerate(steps, start=1):
-                seen = step()
-                passed += 1
-                say(f"{number}. {step.__name__.replace('_', ' ')}: {seen}")
+            with closing(Play(house, mails)) as play:
+                steps = list(play.steps())
+                for number, step in enumerate(steps, start=1):
+                    seen = step()
+                    passed += 1
+                    say(f"{number}. {step.__name__.replace('_', ' ')}: {seen}")
         finally:
             house.stop()
             mails.stop()

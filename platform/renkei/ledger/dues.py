@@ -82,4 +82,4 @@ async def put_off(session: AsyncSession, due: Due, *, at: datetime, error: str) 
 async def backlog(session: AsyncSession) -> dict[str, int]:
     """How many due rows there are by state, for the operator."""
     query = select(col(Due.state), func.count()).group_by(col(Due.state))
-    return dict((await session.execute(query)).tuples().all())
+    return dict((await session.execute(query)).all())

@@ -164,7 +164,7 @@ async def _affiliations_changed_at(
         .where(col(Holding.person_id).in_(person_ids), col(Holding.start) <= at)
         .group_by(col(Holding.person_id))
     )
-    return dict((await session.execute(query)).tuples().all())
+    return dict((await session.execute(query)).all())
 
 
 async def _with_office(

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from renkei import calendar
 from renkei.clock import JST
@@ -287,11 +287,6 @@ TLP_LABELS = {
     "TLP_AMBER_STRICT": "TLP:AMBER+STRICT",
     "TLP_RED": "TLP:RED",
 }
-
-
-def breakable(label: str) -> Markup:
-    """A label that may break before its plus sign, where its column is narrow."""
-    return Markup("{}<wbr>+{}").format(*label.split("+")) if "+" in label else escape(label)
 
 
 def tlp_options(lang: str) -> list[tuple[str, str]]:

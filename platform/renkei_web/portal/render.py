@@ -40,7 +40,7 @@ SPEAKING = (
 SPEAKING_OF_NOW = ("instant_short", "instant_rows", "moment")
 SILENT = (
     "instant_iso", "instant_input", "clock", "clock_seconds", "now_utc", "call_state",
-    "call_points", "by_deadline", "breakable", "as_id", "number", "initial", "grouped",
+    "call_points", "by_deadline", "as_id", "number", "initial", "grouped",
 )  # fmt: skip
 
 

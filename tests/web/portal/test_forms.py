@@ -161,7 +161,7 @@ async def test_a_brief_is_drafted_shared_and_released(scene: Scene) -> None:
         code = str(released.url.path).split("/")[-1]
     async with scene.visiting(scene.funding.researcher) as browser:
         seen = await browser.get(f"/ja/briefs/{code}")
-        assert "TLP:AMBER<wbr>+STRICT" in seen.text
+        assert "TLP:AMBER+STRICT" in seen.text
         assert "東雲工業大学" not in seen.text.split("<main")[1]
     async with scene.visiting(scene.firm) as browser:
         assert (await browser.get(f"/ja/briefs/{code}")).status_code == 404
