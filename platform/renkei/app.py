@@ -23,9 +23,18 @@ from renkei.reactions import reactions_of
 from renkei.reading.page import Cursors
 from renkei.reading.reader import Reader
 from renkei.search.embedded import EmbeddedSearch
+from renkei.search.meilisearch import MeilisearchEngine
 from renkei.search.port import SearchEngine
 from renkei.settings import Settings
 from renkei.viewers import Identity
+
+
+def _engine_of(settings: Settings) -> SearchEngine:
+    """The engine that the settings ask for."""
+    if settings.meilisearch_url:
+        key = settings.meilisearch_key.get_secret_value()
+        return MeilisearchEngine(settings.meilisearch_url, key)
+    return EmbeddedSearch(settings.data_dir / "search")
 
 
 class App:
@@ -80,7 +89,7 @@ class App:
                 settings,
                 clock=clock or SystemClock(),
                 database=database,
-                search=search or EmbeddedSearch(settings.data_dir / "search"),
+                search=search or _engine_of(settings),
                 bell=bell,
                 waker=waker or NoWaker(),
                 redis=redis,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from importlib.resources import files
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Error, Page, expect
 
 from web.browser.conftest import DESKTOP, PHONE, Portal
 from web.portal.test_pages import USABLE, addresses
@@ -27,13 +29,20 @@ def pages_of(portal: Portal, who: str) -> dict[str, str]:
 
 
 async def breaches(page: Page) -> list[str]:
-    """What axe finds against the rules, with the first place of each."""
-    # Pages forbid code from elsewhere; the browser's own tools may run it all the same.
-    await page.evaluate(AXE)
-    found: list[dict[str, Any]] = await page.evaluate(
-        "rules => axe.run({runOnly: rules}).then(found => found.violations)", RULES
-    )
-    return [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found]
+    """What axe finds against the rules, with the first place of each.
+
+    Asked again where a page that was still on its way took the place of the one that was asked.
+    """
+    for _ in range(20):
+        with suppress(Error):
+            # Pages forbid code from elsewhere; the browser's own tools may run it all the same.
+            await page.evaluate(AXE)
+            found: list[dict[str, Any]] = await page.evaluate(
+                "rules => axe.run({runOnly: rules}).then(found => found.violations)", RULES
+            )
+            return [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found]
+        await asyncio.sleep(0.2)
+    pytest.fail("the page never stood still")
 
 
 async def test_axe_finds_nothing_on_any_page(portal: Portal) -> None:

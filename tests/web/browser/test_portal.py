@@ -19,14 +19,24 @@ async def tab_to(page: Page, name: str, *, at_most: int = 120) -> None:
     """Press Tab until the control with this name has the focus."""
     for _ in range(at_most):
         await page.keyboard.press("Tab")
-        focused = await page.evaluate(
+        focused = await asked(
+            page,
             """() => { const one = document.activeElement;
                 return one.getAttribute('aria-label') || one.labels?.[0]?.innerText
-                    || one.innerText || '' }"""
+                    || one.innerText || '' }""",
         )
         if name in focused:
             return
     pytest.fail(f"no control named {name} within {at_most} steps")
+
+
+async def asked(page: Page, script: str) -> str:
+    """What the page answers; asked again where a page that was on its way took its place."""
+    for _ in range(20):
+        with suppress(Error):
+            return str(await page.evaluate(script))
+        await asyncio.sleep(0.1)
+    pytest.fail("the page never stood still")
 
 
 async def until(page: Page, condition: str) -> None:
