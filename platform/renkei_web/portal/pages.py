@@ -191,7 +191,6 @@ def _inbox_shown(data: Data, asking: Asking) -> Data:
 def _sign_in_shown(data: Data, asking: Asking) -> Data:
     return {
         "next": asking.query.get("next") or f"/{asking.lang}/",
-        "role": asking.query.get("role", ""),
         "refused": asking.query.get("refused", ""),
     }
 

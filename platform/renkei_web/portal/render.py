@@ -31,6 +31,12 @@ SHEETS = (
     ),
 )  # fmt: skip
 
+# The roles that a demo offers by one click, with their icons.
+DEMO_ROLES = (
+    ("researcher", "user"), ("office", "building"), ("firm", "building"), ("ministry", "flag"),
+    ("agency", "flag"), ("analyst", "document"), ("reviewer", "shield"), ("admin", "settings"),
+)  # fmt: skip
+
 # Filters that speak: they take the page's language as their last argument.
 SPEAKING = (
     "instant", "instant_plain", "instant_exact", "day", "day_of", "day_short", "day_numeric",
@@ -100,6 +106,7 @@ def environment(lang: str) -> Environment:
         "field_id": field_id,
         "live_address": live_address,
         "sheets": SHEETS,
+        "demo_roles": DEMO_ROLES,
         "time_between": formatting.ago_or_left,
     }
     for name in SILENT:

@@ -11,7 +11,7 @@ from web.portal.scene import Scene
 from web.portal.test_pages import USABLE, addresses
 
 # The dearest page: home asks ten things at once, some of them two links deep.
-STATEMENTS_MAX = 60
+STATEMENTS_MAX = 45
 
 
 async def counts(scene: Scene, who: str) -> dict[str, int]:
