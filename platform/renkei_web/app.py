@@ -15,7 +15,7 @@ from starlette.routing import Route, WebSocketRoute
 from renkei.app import App
 from renkei.settings import Settings
 from renkei_schema.errors import ApiError, ErrorCode, Rejected
-from renkei_web import explorer, operations, sessions
+from renkei_web import explorer, mails, operations, sessions
 from renkei_web.answers import Media, rejection
 from renkei_web.documents import TrustedDocuments
 from renkei_web.envelope import Envelope, page
@@ -76,6 +76,7 @@ def create_app(
             *operations.ROUTES,
             *explorer.ROUTES,
             *sessions.ROUTES,
+            *mails.ROUTES,
         ]
     )
     if add_pages is not None:
