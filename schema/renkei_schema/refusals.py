@@ -109,6 +109,9 @@ def problems_of(found: list[kernel.Problem]) -> list[Problem]:
 
 
 def _camel(step: str) -> str:
+    if step.isupper():
+        # An enum's value, such as a section of a plan.
+        return step
     head, *rest = step.split("_")
     return head + "".join(word.capitalize() for word in rest)
 
