@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from renkei.access import clauses
+from renkei.problems import NotAllowed
 
 
 @dataclass(frozen=True)
@@ -92,3 +93,9 @@ ALLOWED = Decision(True)
 def denied(reason: str, reason_ja: str) -> Decision:
     """No, and the reason in both languages."""
     return Decision(False, reason, reason_ja)
+
+
+def allow(decision: Decision) -> None:
+    """Refuse with the decision's reason; return where it permits."""
+    if not decision.allowed:
+        raise NotAllowed(decision.reason, decision.reason_ja)

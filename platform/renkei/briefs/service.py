@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from renkei.access.markings import Marking, parse_marking
 from renkei.access.reach import Reach
 from renkei.access.store import intern, load
-from renkei.access.viewer import Decision, HeldPost
+from renkei.access.viewer import HeldPost, allow
 from renkei.areas.store import areas_by_code
 from renkei.briefs import abilities as may
 from renkei.briefs import audience, content, rules, store
@@ -18,16 +18,10 @@ from renkei.codes import new_number
 from renkei.directory.rules import OrganizationKind
 from renkei.directory.tables import Organization, Person
 from renkei.ledger.unit import Unit
-from renkei.problems import Conflict, NotAllowed, NotFound, Problem, refuse_if
+from renkei.problems import Conflict, NotFound, Problem, refuse_if
 
 MAKING_KINDS = (OrganizationKind.THINK_TANK, OrganizationKind.MINISTRY)
 CODE_PREFIX = "B"
-
-
-def allow(decision: Decision) -> None:
-    """Refuse with the decision's own reason."""
-    if not decision.allowed:
-        raise NotAllowed(decision.reason, decision.reason_ja)
 
 
 async def draft_brief(

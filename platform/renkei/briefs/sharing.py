@@ -9,10 +9,10 @@ from renkei.access import clauses
 from renkei.access.markings import TLP, at_least_as_strict, parse_marking
 from renkei.access.reach import Reach
 from renkei.access.store import load
+from renkei.access.viewer import allow
 from renkei.briefs import abilities as may
 from renkei.briefs import audience, store
 from renkei.briefs.rules import BriefStatus
-from renkei.briefs.service import allow
 from renkei.briefs.tables import Brief
 from renkei.directory.store import organizations_by_id, people_by_id
 from renkei.ledger.unit import Unit

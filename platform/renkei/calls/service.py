@@ -14,7 +14,7 @@ from renkei.access.clauses import Audience, org
 from renkei.access.marking import AMBER_STRICT, CLEAR, mark, marks
 from renkei.access.reach import Reach, visible
 from renkei.access.store import load
-from renkei.access.viewer import Decision, HeldPost
+from renkei.access.viewer import HeldPost, allow
 from renkei.areas.store import areas_by_code
 from renkei.calls import abilities as may
 from renkei.calls import rules
@@ -24,17 +24,12 @@ from renkei.codes import new_number
 from renkei.directory.rules import OrganizationKind
 from renkei.directory.tables import Organization
 from renkei.ledger.unit import Unit
-from renkei.problems import Conflict, InvalidInput, NotAllowed, Problem, refuse_if
+from renkei.problems import Conflict, InvalidInput, Problem, refuse_if
 from renkei.text import check_text
 
 
-def _allow(decision: Decision) -> None:
-    if not decision.allowed:
-        raise NotAllowed(decision.reason, decision.reason_ja)
-
-
 def _issuing_post(reach: Reach) -> HeldPost:
-    _allow(may.may_issue(reach.viewer))
+    allow(may.may_issue(reach.viewer))
     post = reach.viewer.post_as(*may.ISSUERS)
     assert post is not None  # `may_issue` has just said so
     return post
@@ -196,7 +191,7 @@ async def edit_call(
 ) -> Call:
     """Save the draft anew. Refused where someone saved since version `based_on`."""
     call = await load(unit.session, reach, Call, call_id, lock=True)
-    _allow(may.may_edit(reach.viewer, call.organization_id, call.status))
+    allow(may.may_edit(reach.viewer, call.organization_id, call.status))
     if call.version != based_on:
         raise Conflict(current_version=call.version)
     area_ids = await _fill(unit, reach, call, draft)
@@ -210,7 +205,7 @@ async def edit_call(
 async def publish_call(unit: Unit, reach: Reach, *, call_id: UUID) -> Call:
     """Make a drafted call public (TLP:CLEAR); it opens and closes by itself on its instants."""
     call = await load(unit.session, reach, Call, call_id, lock=True)
-    _allow(may.may_publish(reach.viewer, call.organization_id, call.status))
+    allow(may.may_publish(reach.viewer, call.organization_id, call.status))
     refuse_if(
         rules.check_new_deadline(
             rules.CallStatus.DRAFT,
@@ -234,7 +229,7 @@ async def extend_deadline(
 ) -> Call:
     """Extend the deadline of a published call (R3.3): later only, told to whoever follows."""
     call = await load(unit.session, reach, Call, call_id, lock=True)
-    _allow(may.may_extend(reach.viewer, call.organization_id, call.status))
+    allow(may.may_extend(reach.viewer, call.organization_id, call.status))
     if call.version != based_on:
         raise Conflict(current_version=call.version)
     refuse_if(
@@ -262,7 +257,7 @@ async def extend_deadline(
 async def cancel_call(unit: Unit, reach: Reach, *, call_id: UUID) -> Call:
     """Cancel a call, any time before the decision (R3.2). It stays readable, as cancelled."""
     call = await load(unit.session, reach, Call, call_id, lock=True)
-    _allow(may.may_cancel(reach.viewer, call.organization_id, call.status))
+    allow(may.may_cancel(reach.viewer, call.organization_id, call.status))
     refusal = rules.call_move_refusal(
         rules.effective_status(
             rules.CallStatus(call.status),

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from renkei.access.viewer import ALLOWED, Decision, Viewer, denied
+from renkei.access.viewer import ALLOWED, Decision, Viewer, allow, denied
 from renkei.directory.operating import Operator
-from renkei.problems import NotAllowed
 
 _NOT_AN_ADMINISTRATOR = denied(
     "Only an administrator keeps the directory of organisations, people and posts.",
@@ -23,6 +22,4 @@ def may_administer(viewer: Viewer) -> Decision:
 
 def require_administrator(viewer: Viewer) -> None:
     """Refuse whoever may not administer."""
-    decision = may_administer(viewer)
-    if not decision.allowed:
-        raise NotAllowed(decision.reason, decision.reason_ja)
+    allow(may_administer(viewer))

@@ -14,7 +14,7 @@ from sqlmodel import col
 from renkei.access.marking import AMBER_STRICT, marks
 from renkei.access.reach import Reach
 from renkei.access.store import load
-from renkei.access.viewer import Decision
+from renkei.access.viewer import allow
 from renkei.calendar import format_instant, iso_jst
 from renkei.calls import abilities as may_with_call
 from renkei.calls.rules import CallStatus, accepts_at, effective_status
@@ -24,7 +24,6 @@ from renkei.ledger.unit import Unit
 from renkei.problems import (
     Conflict,
     DeadlinePassed,
-    NotAllowed,
     Problem,
     WrongState,
     refuse_if,
@@ -35,12 +34,6 @@ from renkei.proposals.receipts import PROPOSAL_PREFIX
 from renkei.proposals.store import Draft, first_audience, read_draft
 from renkei.proposals.tables import BudgetLine, Proposal, ProposalMember
 from renkei.text import BODY_MAX, check_text
-
-
-def allow(decision: Decision) -> None:
-    """Refuse with the decision's reason."""
-    if not decision.allowed:
-        raise NotAllowed(decision.reason, decision.reason_ja)
 
 
 def check_in_time(call: Call, at: datetime) -> None:

@@ -11,6 +11,7 @@ from sqlmodel import col
 
 from renkei.access.reach import Reach, visible
 from renkei.access.store import load
+from renkei.access.viewer import allow
 from renkei.calls.rules import CallStatus, effective_status
 from renkei.codes import new_number
 from renkei.directory.tables import Organization, Person
@@ -20,7 +21,7 @@ from renkei.proposals import abilities as may
 from renkei.proposals import rules
 from renkei.proposals.keys import SigningKeys
 from renkei.proposals.receipts import RECEIPT_PREFIX, make_receipt
-from renkei.proposals.service import allow, check_in_time, saved
+from renkei.proposals.service import check_in_time, saved
 from renkei.proposals.store import (
     Draft,
     content_of,

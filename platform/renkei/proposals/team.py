@@ -9,12 +9,13 @@ from sqlmodel import col
 
 from renkei.access.reach import Reach, visible
 from renkei.access.store import load
+from renkei.access.viewer import allow
 from renkei.directory.tables import Holding, Person, Post
 from renkei.ledger.unit import Unit
 from renkei.problems import InvalidInput, NotAllowed, NotFound, Problem, WrongState
 from renkei.proposals import abilities as may
 from renkei.proposals.rules import Consent, ProposalStatus
-from renkei.proposals.service import allow, saved
+from renkei.proposals.service import saved
 from renkei.proposals.store import Draft, read_draft, set_audience
 from renkei.proposals.tables import Proposal, ProposalMember
 
