@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from renkei.access.viewer import Viewer
+from renkei.access.policy.viewer import Viewer
 from renkei.bell import Bell, LocalBell, NoWaker, Waker
 from renkei.bell_redis import RedisBell
 from renkei.clock import Clock, SystemClock

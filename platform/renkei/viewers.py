@@ -10,10 +10,10 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlmodel import col
 
-from renkei.access import clauses
 from renkei.access.credentials import Credentials
+from renkei.access.policy import clauses
+from renkei.access.policy.viewer import HeldPost, Viewer
 from renkei.access.tables import Account
-from renkei.access.viewer import HeldPost, Viewer
 from renkei.directory.tables import Holding, Post
 from renkei.problems import NotFound
 from renkei.text import normalise

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from renkei.access.reach import Reach, reach_of
-from renkei.access.viewer import Viewer
+from renkei.access.policy.reach import Reach, reach_of
+from renkei.access.policy.viewer import Viewer
 from renkei.clock import SystemClock
 from renkei.database.engine import Database
 from renkei.directory.operating import operator_reach

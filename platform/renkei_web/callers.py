@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 
-from renkei.access.viewer import ANONYMOUS, Viewer
+from renkei.access.policy.viewer import ANONYMOUS, Viewer
 from renkei.settings import Settings
 from renkei.viewers import Identity
 from renkei_schema.errors import ApiError, ErrorCode, Rejected, not_signed_in

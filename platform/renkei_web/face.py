@@ -8,7 +8,7 @@ from datetime import datetime
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
-from renkei.access.viewer import Viewer
+from renkei.access.policy.viewer import Viewer
 from renkei.app import App
 from renkei_schema.context import Context
 from renkei_web.callers import Caller, language_of

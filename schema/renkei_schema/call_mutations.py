@@ -7,7 +7,7 @@ from uuid import UUID
 
 import strawberry
 
-from renkei.access.reach import Reach
+from renkei.access.policy.reach import Reach
 from renkei.calls import rules, service, tables
 from renkei.calls.service import ConceptDraft
 from renkei.ledger.unit import Unit

@@ -8,7 +8,7 @@ from typing import Any
 
 from strawberry.types import Info as StrawberryInfo
 
-from renkei.access.viewer import Viewer
+from renkei.access.policy.viewer import Viewer
 from renkei.app import App
 from renkei.reading.reader import Reader
 from renkei_schema.loaders import Loaders

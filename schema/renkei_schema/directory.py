@@ -7,7 +7,7 @@ from uuid import UUID
 
 import strawberry
 
-from renkei.access.reach import Reach
+from renkei.access.policy.reach import Reach
 from renkei.directory import service, tables
 from renkei.ledger.unit import Unit
 from renkei.reading.page import By

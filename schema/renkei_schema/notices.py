@@ -7,7 +7,7 @@ from uuid import UUID
 
 import strawberry
 
-from renkei.access.reach import Reach
+from renkei.access.policy.reach import Reach
 from renkei.ledger.unit import Unit
 from renkei.notices import service, tables
 from renkei.reading.page import By, Page

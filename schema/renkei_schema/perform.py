@@ -12,7 +12,7 @@ import strawberry
 from sqlalchemy.exc import IntegrityError
 
 from renkei.access.idempotency import claim_key, keep_answer
-from renkei.access.reach import Reach, reach_of
+from renkei.access.policy.reach import Reach, reach_of
 from renkei.ledger.unit import Unit
 from renkei.problems import Refusal
 from renkei_schema.context import Info

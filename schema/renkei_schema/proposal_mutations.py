@@ -7,7 +7,7 @@ from uuid import UUID
 
 import strawberry
 
-from renkei.access.reach import Reach
+from renkei.access.policy.reach import Reach
 from renkei.ledger.unit import Unit
 from renkei.proposals import service, submission, tables, team
 from renkei_schema.context import Info

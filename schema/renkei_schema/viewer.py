@@ -8,8 +8,8 @@ from uuid import UUID
 
 import strawberry
 
-from renkei.access.reach import Reach
-from renkei.access.viewer import HeldPost
+from renkei.access.policy.reach import Reach
+from renkei.access.policy.viewer import HeldPost
 from renkei.briefs import abilities as brief_abilities
 from renkei.calls import abilities as call_abilities
 from renkei.directory import abilities as directory_abilities

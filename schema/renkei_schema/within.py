@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from renkei.access.reach import Reach, reach_of
+from renkei.access.policy.reach import Reach, reach_of
 from renkei_schema.context import Info
 
 Answer = TypeVar("Answer")

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlmodel import SQLModel
 
-from renkei.access.clauses import Audience, Gate, Token
-from renkei.access.reach import reach_of, visible
+from renkei.access.policy.clauses import Audience, Gate, Token
+from renkei.access.policy.reach import reach_of, visible
+from renkei.access.policy.viewer import Viewer
 from renkei.access.store import police, read_clauses
-from renkei.access.viewer import Viewer
 from renkei.clock import FixedClock
 from renkei.directory.tables import Organization
 from support.world import World

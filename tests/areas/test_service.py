@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from renkei.access.viewer import ANONYMOUS
+from renkei.access.policy.viewer import ANONYMOUS
 from renkei.areas.rules import OUR_JUDGEMENT, Catalogue, Confidence
 from renkei.areas.service import Loaded, load_area_lists
 from renkei.areas.shipped import shipped_catalogue, shipped_mappings

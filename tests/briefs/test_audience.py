@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
-from renkei.access.viewer import ANONYMOUS, Viewer
+from renkei.access.policy.viewer import ANONYMOUS, Viewer
 from renkei.briefs.service import release_brief
 from renkei.briefs.sharing import narrow_brief, share_brief
 from renkei.briefs.tables import Brief, BriefVersion

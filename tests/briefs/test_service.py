@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
-from renkei.access.viewer import Viewer
+from renkei.access.policy.viewer import Viewer
 from renkei.briefs.content import BriefDraft, draft_of
 from renkei.briefs.rules import (
     BriefKind,

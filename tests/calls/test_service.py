@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from renkei.access.viewer import ANONYMOUS
+from renkei.access.policy.viewer import ANONYMOUS
 from renkei.calls import service, tables
 from renkei.problems import Conflict, InvalidInput, NotAllowed, NotFound
 from support.funding import Funding, funding_in

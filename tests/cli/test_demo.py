@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import pytest
 from sqlalchemy import func, select
 
-from renkei.access.viewer import ANONYMOUS, Viewer
+from renkei.access.policy.viewer import ANONYMOUS, Viewer
 from renkei.app import App
 from renkei.briefs.tables import Brief
 from renkei.calls.tables import Call

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from renkei.access.viewer import Viewer
+from renkei.access.policy.viewer import Viewer
 from renkei.directory import tokens
 from renkei.directory.accounts import disable_account, open_account
 from renkei.directory.service import register_person

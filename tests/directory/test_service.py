@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from renkei.access.reach import reach_of
-from renkei.access.viewer import ANONYMOUS, Viewer
+from renkei.access.policy.reach import reach_of
+from renkei.access.policy.viewer import ANONYMOUS, Viewer
 from renkei.directory import service
 from renkei.directory.operating import OPERATOR, operator_reach
 from renkei.directory.tables import Organization, Person, Post

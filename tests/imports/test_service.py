@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from renkei.access.reach import reach_of
-from renkei.access.viewer import Viewer
+from renkei.access.policy.reach import reach_of
+from renkei.access.policy.viewer import Viewer
 from renkei.areas.shipped import shipped_catalogue
 from renkei.areas.tables import Area
 from renkei.briefs.tables import Brief, BriefVersion

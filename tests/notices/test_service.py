@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from renkei.access.viewer import ANONYMOUS, Viewer
+from renkei.access.policy.viewer import ANONYMOUS, Viewer
 from renkei.notices import service
 from renkei.notices.tables import Notice
 from renkei.problems import NotAllowed, NotFound

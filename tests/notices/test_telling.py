@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import update
 
-from renkei.access.reach import reach_of
+from renkei.access.policy.reach import reach_of
 from renkei.areas.tables import Area
 from renkei.briefs.content import BriefDraft, draft_of
 from renkei.briefs.service import correct_brief

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from renkei.access.viewer import ANONYMOUS, Viewer
+from renkei.access.policy.viewer import ANONYMOUS, Viewer
 from renkei.clock import FixedClock
 from renkei.reactions import reindex
 from support.asking import Asker, gid

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from renkei.access.viewer import ANONYMOUS, Viewer
+from renkei.access.policy.viewer import ANONYMOUS, Viewer
 from renkei.areas.service import load_area_lists
 from renkei.areas.shipped import shipped_catalogue, shipped_mappings
 from renkei.clock import FixedClock

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 
-from renkei.access.viewer import ANONYMOUS, Viewer
+from renkei.access.policy.viewer import ANONYMOUS, Viewer
 from renkei.briefs.sharing import narrow_brief
 from renkei.directory.accounts import disable_account
 from renkei.directory.operating import OPERATOR

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from renkei.access.viewer import ANONYMOUS
+from renkei.access.policy.viewer import ANONYMOUS
 from renkei.calls import service
 from renkei.calls.tables import Call
 from support.asking import Asker, gid

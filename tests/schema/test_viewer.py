@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from renkei.access.viewer import Viewer
+from renkei.access.policy.viewer import Viewer
 from renkei.clock import FixedClock
 from support.asking import Asker
 from support.world import World

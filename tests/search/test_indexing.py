@@ -10,9 +10,9 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import delete, select
 
-from renkei.access.clauses import Audience, Gate, Token
+from renkei.access.policy.clauses import Audience, Gate, Token
+from renkei.access.policy.viewer import ANONYMOUS, Viewer
 from renkei.access.store import police
-from renkei.access.viewer import ANONYMOUS, Viewer
 from renkei.app import App
 from renkei.briefs.sharing import narrow_brief
 from renkei.calls.service import draft_call, edit_call

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import event
 
-from renkei.access.viewer import ANONYMOUS, Viewer
+from renkei.access.policy.viewer import ANONYMOUS, Viewer
 from renkei.app import App
 from renkei.proposals.keys import new_key
 from renkei.settings import Settings

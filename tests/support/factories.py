@@ -10,8 +10,8 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from renkei.access.reach import visible
-from renkei.access.viewer import Viewer
+from renkei.access.policy.reach import visible
+from renkei.access.policy.viewer import Viewer
 from renkei.app import App
 from renkei.areas.tables import Area
 from renkei.briefs.content import BriefDraft

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any, ClassVar
 from uuid import UUID
 
-from renkei.access.viewer import Viewer
+from renkei.access.policy.viewer import Viewer
 from renkei.calls import rules, service
 from renkei.calls.tables import Call, Concept
 from renkei.proposals.service import BudgetEdit, MemberEdit, ProposalEdit, draft_proposal

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from uuid import UUID
 
-from renkei.access.clauses import EVERYONE, MEMBERS_GATE, OPEN_GATE, Audience
-from renkei.access.reach import Reach, reach_of
+from renkei.access.policy.clauses import EVERYONE, MEMBERS_GATE, OPEN_GATE, Audience
+from renkei.access.policy.reach import Reach, reach_of
+from renkei.access.policy.viewer import Viewer
 from renkei.access.store import police
 from renkei.access.tables import Account
-from renkei.access.viewer import Viewer
 from renkei.areas.tables import Area, AreaList
 from renkei.clock import FixedClock
 from renkei.database.engine import Database

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from renkei.access.viewer import Viewer
+from renkei.access.policy.viewer import Viewer
 from renkei_web import explorer
 from web.toy import SCHEMA, Toy
 

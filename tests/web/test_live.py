@@ -16,7 +16,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
-from renkei.access.viewer import Viewer
+from renkei.access.policy.viewer import Viewer
 from renkei_web import graphql_sse, graphql_ws
 from renkei_web.documents import document_id
 from web.toy import TRUSTED, TRUSTED_LIVE, Toy, toy_server, toy_settings

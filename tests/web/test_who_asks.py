@@ -8,7 +8,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from renkei.access.viewer import Viewer
+from renkei.access.policy.viewer import Viewer
 from renkei_web.documents import document_id
 from web.asking import ask, first_error
 from web.toy import TRUSTED, Toy, toy_server, toy_settings

@@ -21,7 +21,7 @@ import strawberry
 import uvicorn
 from fastapi import FastAPI
 
-from renkei.access.viewer import Viewer
+from renkei.access.policy.viewer import Viewer
 from renkei.app import App
 from renkei.clock import FixedClock
 from renkei.problems import InvalidInput, NotFound, Problem

@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from renkei.access.clauses import EVERYONE, MEMBER, MEMBERS_GATE, OPEN_GATE, Audience, Gate
 from renkei.access.markings import TLP, Marking
+from renkei.access.policy.clauses import EVERYONE, MEMBER, MEMBERS_GATE, OPEN_GATE, Audience, Gate
 from renkei.access.store import interned
 from renkei.access.tables import Marked
 

@@ -12,9 +12,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from renkei.access import clauses, tables
-from renkei.access.clauses import Audience, Clause, Gate, Token
-from renkei.access.reach import Reach, visible
+from renkei.access import tables
+from renkei.access.policy import clauses
+from renkei.access.policy.clauses import Audience, Clause, Gate, Token
+from renkei.access.policy.reach import Reach, visible
 from renkei.problems import NotFound
 
 Row = TypeVar("Row", bound=tables.Policed)

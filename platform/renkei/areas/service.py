@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
-from renkei.access.clauses import EVERYONE, OPEN_GATE
-from renkei.access.reach import Reach
+from renkei.access.policy.clauses import EVERYONE, OPEN_GATE
+from renkei.access.policy.reach import Reach
 from renkei.access.store import intern
 from renkei.areas import rules, store
 from renkei.areas.rules import AreaRow, Catalogue, Confidence, Mapping

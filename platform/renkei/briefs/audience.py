@@ -7,10 +7,10 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from renkei.access import clauses
-from renkei.access.clauses import MEMBERS_GATE, Audience, Gate
 from renkei.access.marking import audience_of, gate_of
 from renkei.access.markings import TLP, Marking
+from renkei.access.policy import clauses
+from renkei.access.policy.clauses import MEMBERS_GATE, Audience, Gate
 from renkei.access.store import intern, read_clauses
 from renkei.briefs.rules import BriefStatus
 from renkei.briefs.tables import Brief

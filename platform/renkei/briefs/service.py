@@ -5,9 +5,9 @@ from __future__ import annotations
 from uuid import UUID, uuid4
 
 from renkei.access.markings import Marking, parse_marking
-from renkei.access.reach import Reach
+from renkei.access.policy.reach import Reach
+from renkei.access.policy.viewer import HeldPost, allow
 from renkei.access.store import intern, load
-from renkei.access.viewer import HeldPost, allow
 from renkei.areas.store import areas_by_code
 from renkei.briefs import abilities as may
 from renkei.briefs import audience, content, rules, store

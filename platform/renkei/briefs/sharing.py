@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from renkei.access import clauses
 from renkei.access.markings import TLP, at_least_as_strict, parse_marking
-from renkei.access.reach import Reach
+from renkei.access.policy import clauses
+from renkei.access.policy.reach import Reach
+from renkei.access.policy.viewer import allow
 from renkei.access.store import load
-from renkei.access.viewer import allow
 from renkei.briefs import abilities as may
 from renkei.briefs import audience, store
 from renkei.briefs.rules import BriefStatus

@@ -10,7 +10,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from renkei.access.reach import Reach, visible
+from renkei.access.policy.reach import Reach, visible
 from renkei.areas.tables import Area
 from renkei.briefs.tables import Brief, BriefArea, BriefShare, BriefVersion
 

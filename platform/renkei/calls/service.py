@@ -10,11 +10,11 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import col
 
-from renkei.access.clauses import Audience, org
 from renkei.access.marking import AMBER_STRICT, CLEAR, mark, marks
-from renkei.access.reach import Reach, visible
+from renkei.access.policy.clauses import Audience, org
+from renkei.access.policy.reach import Reach, visible
+from renkei.access.policy.viewer import HeldPost, allow
 from renkei.access.store import load
-from renkei.access.viewer import HeldPost, allow
 from renkei.areas.store import areas_by_code
 from renkei.calls import abilities as may
 from renkei.calls import rules

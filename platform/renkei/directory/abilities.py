@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from renkei.access.viewer import ALLOWED, Decision, Viewer, allow, denied
+from renkei.access.policy.viewer import ALLOWED, Decision, Viewer, allow, denied
 from renkei.directory.operating import Operator
 
 _NOT_AN_ADMINISTRATOR = denied(

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlmodel import col
 
-from renkei.access.reach import Reach
+from renkei.access.policy.reach import Reach
 from renkei.access.store import load
 from renkei.access.tables import AccessToken, Account, SignIn
 from renkei.directory import rules, store

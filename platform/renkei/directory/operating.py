@@ -7,11 +7,11 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from renkei.access import clauses
-from renkei.access.clauses import EVERYONE, MEMBER, MEMBERS_GATE, OPEN_GATE, Audience
-from renkei.access.reach import Reach, reach_of
+from renkei.access.policy import clauses
+from renkei.access.policy.clauses import EVERYONE, MEMBER, MEMBERS_GATE, OPEN_GATE, Audience
+from renkei.access.policy.reach import Reach, reach_of
+from renkei.access.policy.viewer import Viewer
 from renkei.access.store import intern
-from renkei.access.viewer import Viewer
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from renkei.access.clauses import EVERYONE, MEMBER, MEMBERS_GATE, OPEN_GATE, Audience
-from renkei.access.reach import Reach
+from renkei.access.policy.clauses import EVERYONE, MEMBER, MEMBERS_GATE, OPEN_GATE, Audience
+from renkei.access.policy.reach import Reach
 from renkei.access.store import intern, load
 from renkei.directory import rules, store
 from renkei.directory.abilities import require_administrator

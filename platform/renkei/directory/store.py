@@ -11,7 +11,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from renkei.access.reach import Reach, visible
+from renkei.access.policy.reach import Reach, visible
 from renkei.access.tables import Account
 from renkei.directory.tables import Holding, Organization, Person, Post
 from renkei.problems import Problem

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from renkei.access.credentials import new_access_token
-from renkei.access.reach import Reach
+from renkei.access.policy.reach import Reach
 from renkei.access.tables import AccessToken
 from renkei.ledger.unit import Unit
 from renkei.problems import NotAllowed, NotFound, Problem, refuse_if

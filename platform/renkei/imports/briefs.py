@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from renkei.access.reach import Reach
+from renkei.access.policy.reach import Reach
 from renkei.briefs import rules, service
 from renkei.briefs.content import BriefDraft
 from renkei.briefs.tables import Brief

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
-from renkei.access.reach import Reach
+from renkei.access.policy.reach import Reach
 from renkei.areas import rules as areas
 from renkei.areas.service import load_area_lists
 from renkei.areas.store import lists_by_place

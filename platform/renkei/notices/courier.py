@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from renkei.access.markings import TLP
-from renkei.access.reach import Reach, reach_of, visible
+from renkei.access.policy.reach import Reach, reach_of, visible
 from renkei.access.tables import Account
 from renkei.briefs.tables import Brief
 from renkei.calls.tables import Call

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from renkei.access.reach import Reach
+from renkei.access.policy.reach import Reach
 from renkei.access.store import load
 from renkei.areas.tables import Area
 from renkei.briefs.tables import Brief

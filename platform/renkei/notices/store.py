@@ -13,9 +13,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from renkei.access import clauses
-from renkei.access.clauses import MEMBERS_GATE, Audience
-from renkei.access.reach import Reach, visible
+from renkei.access.policy import clauses
+from renkei.access.policy.clauses import MEMBERS_GATE, Audience
+from renkei.access.policy.reach import Reach, visible
 from renkei.access.store import intern
 from renkei.access.tables import Clause
 from renkei.areas.tables import Area

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from renkei.access.clauses import Audience, Gate
+from renkei.access.policy.clauses import Audience, Gate
 from renkei.access.store import read_clauses
 from renkei.access.tables import Marked
 from renkei.bell import Bell

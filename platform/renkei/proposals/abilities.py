@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from renkei.access.viewer import ALLOWED, Decision, Viewer, denied
+from renkei.access.policy.viewer import ALLOWED, Decision, Viewer, denied
 from renkei.proposals.rules import ProposalStatus
 
 _DRAFT = ProposalStatus.DRAFT.value

@@ -12,9 +12,9 @@ from sqlalchemy import delete
 from sqlmodel import col
 
 from renkei.access.marking import AMBER_STRICT, marks
-from renkei.access.reach import Reach
+from renkei.access.policy.reach import Reach
+from renkei.access.policy.viewer import allow
 from renkei.access.store import load
-from renkei.access.viewer import allow
 from renkei.calendar import format_instant, iso_jst
 from renkei.calls import abilities as may_with_call
 from renkei.calls.rules import CallStatus, accepts_at, effective_status

@@ -13,8 +13,8 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from renkei.access.clauses import Audience, office, org, person
 from renkei.access.marking import AMBER_STRICT, mark
+from renkei.access.policy.clauses import Audience, office, org, person
 from renkei.calls.tables import Call, Concept
 from renkei.directory.tables import Holding, Organization, Person, Post
 from renkei.proposals import rules

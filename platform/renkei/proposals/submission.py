@@ -9,9 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from renkei.access.reach import Reach, visible
+from renkei.access.policy.reach import Reach, visible
+from renkei.access.policy.viewer import allow
 from renkei.access.store import load
-from renkei.access.viewer import allow
 from renkei.calls.rules import CallStatus, effective_status
 from renkei.codes import new_number
 from renkei.directory.tables import Organization, Person

@@ -7,9 +7,9 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlmodel import col
 
-from renkei.access.reach import Reach, visible
+from renkei.access.policy.reach import Reach, visible
+from renkei.access.policy.viewer import allow
 from renkei.access.store import load
-from renkei.access.viewer import allow
 from renkei.directory.tables import Holding, Person, Post
 from renkei.ledger.unit import Unit
 from renkei.problems import InvalidInput, NotAllowed, NotFound, Problem, WrongState

@@ -26,8 +26,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from renkei.access.reach import Reach, reach_of, visible
-from renkei.access.viewer import Viewer
+from renkei.access.policy.reach import Reach, reach_of, visible
+from renkei.access.policy.viewer import Viewer
 from renkei.database.engine import Database
 from renkei.reading.links import Children
 from renkei.reading.page import By, Cursors, Page, beyond

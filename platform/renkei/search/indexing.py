@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from renkei.access.clauses import Audience, Clause, Gate
+from renkei.access.policy.clauses import Audience, Clause, Gate
 from renkei.access.store import read_clauses
 from renkei.clock import Clock
 from renkei.database.engine import Database

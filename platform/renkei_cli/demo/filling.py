@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from renkei.access.reach import Reach, reach_of
+from renkei.access.policy.reach import Reach, reach_of
 from renkei.database.engine import Database
 from renkei.directory.operating import operator_reach
 from renkei.ledger.unit import Unit

@@ -8,7 +8,7 @@ from typing import Any
 
 import strawberry
 
-from renkei.access.viewer import Decision
+from renkei.access.policy.viewer import Decision
 from renkei_schema.context import Info
 from renkei_schema.declare.words import READ, Word, computed, spoken
 from renkei_schema.scalars import Text

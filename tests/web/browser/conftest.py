@@ -11,7 +11,7 @@ import pytest
 import uvicorn
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page
 
-from renkei.access.viewer import Viewer
+from renkei.access.policy.viewer import Viewer
 from renkei.clock import FixedClock
 from renkei_web.server import server_config
 from support.databases import SqliteDatabases

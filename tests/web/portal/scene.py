@@ -13,7 +13,7 @@ import httpx
 from fastapi import FastAPI
 from sqlmodel import col, select
 
-from renkei.access.viewer import Viewer
+from renkei.access.policy.viewer import Viewer
 from renkei.app import App
 from renkei.areas.tables import Area
 from renkei.briefs import content, rules, service, sharing

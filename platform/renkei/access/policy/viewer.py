@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from renkei.access import clauses
+from renkei.access.policy import clauses
 from renkei.problems import NotAllowed
 
 

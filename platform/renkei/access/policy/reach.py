@@ -15,8 +15,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlmodel import col
 
+from renkei.access.policy.viewer import Viewer
 from renkei.access.tables import DENY_GROUP, Clause, ClauseToken
-from renkei.access.viewer import Viewer
 
 # Above this many audiences a literal list costs more than the semi-join on their tokens.
 FEW_CLAUSES = 2_000
