@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from renkei.access.policy.viewer import Viewer
+from renkei.audit.service import ReadLog
 from renkei.bell import Bell, LocalBell, NoWaker, Waker
 from renkei.bell_redis import RedisBell
 from renkei.clock import Clock, SystemClock
@@ -60,6 +61,7 @@ class App:
         self.redis = redis
         self.cursors = Cursors(settings.secret_key.get_secret_value().encode())
         self.identity = Identity(database, clock, session_hours=settings.session_hours)
+        self.reads = ReadLog(database)
         self.keys = SigningKeys.of(settings.signing_key.get_secret_value())
 
     @classmethod
@@ -95,9 +97,14 @@ class App:
                 redis=redis,
             )
 
-    def reader(self, viewer: Viewer) -> Reader:
-        """A reader for one request of this viewer. Close it afterwards."""
-        return Reader(self.database, viewer, at=self.clock.now(), cursors=self.cursors)
+    def reader(self, viewer: Viewer, *, within: Viewer | None = None) -> Reader:
+        """A reader for one request of this viewer. Close it afterwards.
+
+        It reads no more than `within` sees too, where one is given.
+        """
+        return Reader(
+            self.database, viewer, at=self.clock.now(), cursors=self.cursors, within=within
+        )
 
     @asynccontextmanager
     async def unit(self, *, at: datetime | None = None) -> AsyncIterator[Unit]:

@@ -21,7 +21,8 @@ from renkei.database.engine import Database
 from renkei.directory.documents import organization_entries, person_entries
 from renkei.directory.tables import Organization, Person
 from renkei.ledger import reacting
-from renkei.ledger.reacting import Ledger, Reaction
+from renkei.ledger.reacting import Ledger, NotNow, Reaction
+from renkei.ledger.unit import Unit
 from renkei.notices.telling import tell
 from renkei.search import indexing
 from renkei.search.indexing import Source
@@ -53,6 +54,7 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "brief.shared": (TELL, INDEX),
     "brief.corrected": (TELL, INDEX),
     "brief.narrowed": (INDEX,),
+    "brief.lowered": (INDEX,),
 }
 
 
@@ -104,7 +106,19 @@ async def react_once(places: Places, limit: int = CLAIM) -> int:
     }
     lease = timedelta(seconds=places.settings.lease_seconds)
     ledger = Ledger(places.database, places.clock, lease, reactions, reactions_of)
-    return await reacting.react(ledger, limit=limit)
+    return await reacting.react(ledger, limit=limit) or await _catch_up(places)
+
+
+async def _catch_up(places: Places) -> int:
+    """Index what the clock alone has changed; nothing, where the engine is away."""
+    async with places.database.writing() as session:
+        unit = Unit(session, at=places.clock.now(), reactions_of=reactions_of)
+        try:
+            done = await indexing.catch_up(unit, engine=places.search, sources=SOURCES)
+        except NotNow:
+            return 0
+        await unit.commit()
+    return done
 
 
 async def reindex(places: Places) -> int:

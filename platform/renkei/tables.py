@@ -2,6 +2,7 @@
 
 from renkei.access import tables as access
 from renkei.areas import tables as areas
+from renkei.audit import tables as audit
 from renkei.briefs import tables as briefs
 from renkei.calls import tables as calls
 from renkei.directory import tables as directory
@@ -13,6 +14,7 @@ from renkei.search import tables as search
 __all__ = [
     "access",
     "areas",
+    "audit",
     "briefs",
     "calls",
     "directory",

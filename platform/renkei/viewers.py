@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import (
+    Select,
+    String,
+    Uuid,
+    and_,
+    cast,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlmodel import col
+from sqlmodel.sql.sqltypes import UTCDateTime
 
 from renkei.access.credentials import Credentials
 from renkei.access.policy import clauses
+from renkei.access.policy.system import as_system
 from renkei.access.policy.viewer import HeldPost, Viewer
-from renkei.access.tables import Account
-from renkei.directory.tables import Holding, Post
+from renkei.access.tables import Account, ConsentRecord
+from renkei.directory.tables import Affiliation, GroupMember, Holding, Organization, Post
 from renkei.problems import NotFound
 from renkei.text import normalise
 
+# The key of a member without a name: no row has it.
+NOBODY = UUID(int=0)
 DEMO_DOMAIN = "demo.renkei.example"
 
 
@@ -29,37 +45,132 @@ async def viewers_of(
     scopes: frozenset[str] | None = None,
 ) -> dict[UUID, Viewer]:
     """The viewers that these people are at `at`; people without a working account are left out."""
-    wanted = set(person_ids)
     found: dict[UUID, Viewer] = {}
-    for batch in _batches(sorted(wanted)):
-        query = (
-            select(col(Account.person_id), col(Post.id), col(Post.organization_id), col(Post.role))
-            .outerjoin(
-                Holding,
-                (col(Holding.person_id) == col(Account.person_id))
-                & (col(Holding.start) <= at)
-                & or_(col(Holding.until).is_(None), col(Holding.until) > at),
-            )
-            .outerjoin(Post, col(Post.id) == col(Holding.post_id))
-            .where(col(Account.person_id).in_(batch), col(Account.disabled_at).is_(None))
-            .order_by(col(Holding.start), col(Post.id))
-        )
-        posts: dict[UUID, list[HeldPost]] = {}
-        for person_id, post_id, organization_id, role in (await connection.execute(query)).all():
-            held = posts.setdefault(person_id, [])
-            if post_id is not None:
-                held.append(HeldPost(post_id, organization_id, role))
-        for person_id, held in posts.items():
-            found[person_id] = Viewer(
-                person_id=person_id,
-                posts=tuple(held),
-                affiliations=frozenset(
-                    {clauses.person(person_id)}
-                    | {clauses.org(post.organization_id) for post in held}
-                ),
-                scopes=scopes,
-            )
+    for batch in _batches(sorted(set(person_ids))):
+        holders: dict[UUID, list[Any]] = {}
+        for row in (
+            await connection.execute(as_system(_belongings(batch, at), "viewers.assemble"))
+        ).all():
+            holders.setdefault(row.person_id, []).append(row)
+        found |= {
+            person_id: _viewer(person_id, rows, scopes)
+            for person_id, rows in holders.items()
+            if any(row.what == _ACCOUNT for row in rows)
+        }
     return found
+
+
+_ACCOUNT, _POST, _AFFILIATION, _GROUP, _CONSENT = "account", "post", "affiliation", "group", "to"
+
+
+def _viewer(person_id: UUID, rows: Sequence[Any], scopes: frozenset[str] | None) -> Viewer:
+    """One person's rows as a viewer."""
+    held = sorted((row for row in rows if row.what == _POST), key=lambda row: (row.start, row.key))
+    posts = tuple(HeldPost(row.key, row.organization_id, row.name) for row in held)
+    mine = {post.organization_id for post in posts}
+    belongs = [row for row in rows if row.what in {_POST, _AFFILIATION}]
+    groups = [row for row in rows if row.what == _GROUP]
+    return Viewer(
+        person_id=person_id,
+        posts=posts,
+        affiliations=frozenset(
+            {clauses.person(person_id)}
+            | {clauses.org(row.organization_id) for row in belongs}
+            | {clauses.post(post.id) for post in posts}
+            | {clauses.group(row.key) for row in groups}
+        ),
+        groups=frozenset(row.key for row in groups if row.organization_id in mine),
+        homes=frozenset(row.country for row in belongs),
+        consents=frozenset(row.name for row in rows if row.what == _CONSENT),
+        scopes=scopes,
+    )
+
+
+def _belongings(people: Sequence[UUID], at: datetime) -> Any:
+    """Everything that makes a viewer, in one statement: a row each, told apart by `what`."""
+
+    def now(start: Any, until: Any) -> Any:
+        return and_(start <= at, or_(until.is_(None), until > at))
+
+    def rows(what: str, person: Any, **more: Any) -> Select[Any]:
+        nothing: dict[str, Any] = {
+            "key": cast(null(), Uuid()),
+            "organization_id": cast(null(), Uuid()),
+            "name": cast(null(), String()),
+            "country": cast(null(), String()),
+            "start": cast(null(), UTCDateTime()),
+        }
+        columns = [(nothing | more)[name].label(name) for name in nothing]
+        return select(person.label("person_id"), literal(what).label("what"), *columns).where(
+            person.in_(people)
+        )
+
+    start_of = col(Holding.start)
+    holds = now(start_of, col(Holding.until))
+    belongs = now(col(Affiliation.start), col(Affiliation.until))
+    is_in = now(col(GroupMember.start), col(GroupMember.until))
+    account = rows(_ACCOUNT, col(Account.person_id)).where(col(Account.disabled_at).is_(None))
+    posts = (
+        rows(
+            _POST,
+            col(Holding.person_id),
+            key=col(Post.id),
+            organization_id=col(Post.organization_id),
+            name=col(Post.role),
+            country=col(Organization.country),
+            start=start_of,
+        )
+        .join(Post, col(Post.id) == col(Holding.post_id))
+        .join(Organization, col(Organization.id) == col(Post.organization_id))
+        .where(holds)
+    )
+    affiliations = (
+        rows(
+            _AFFILIATION,
+            col(Affiliation.person_id),
+            organization_id=col(Affiliation.organization_id),
+            country=col(Organization.country),
+        )
+        .join(Organization, col(Organization.id) == col(Affiliation.organization_id))
+        .where(belongs)
+    )
+    member = {"key": col(GroupMember.group_id), "organization_id": col(GroupMember.organization_id)}
+    groups_by_post = (
+        rows(_GROUP, col(Holding.person_id), **member)
+        .join(Post, col(Post.id) == col(Holding.post_id))
+        .join(GroupMember, col(GroupMember.organization_id) == col(Post.organization_id))
+        .where(holds, is_in)
+    )
+    groups_by_affiliation = (
+        rows(_GROUP, col(Affiliation.person_id), **member)
+        .join(GroupMember, col(GroupMember.organization_id) == col(Affiliation.organization_id))
+        .where(belongs, is_in)
+    )
+    consents = rows(_CONSENT, col(ConsentRecord.person_id), name=col(ConsentRecord.to)).where(
+        now(col(ConsentRecord.given_at), col(ConsentRecord.withdrawn_at))
+    )
+    return union_all(account, posts, affiliations, groups_by_post, groups_by_affiliation, consents)
+
+
+async def member_of(
+    connection: AsyncConnection | AsyncSession, organization_id: UUID, *, at: datetime
+) -> Viewer:
+    """A nameless member of the organisation, without any role: what all of its people see."""
+    groups = select(col(GroupMember.group_id)).where(
+        col(GroupMember.organization_id) == organization_id,
+        col(GroupMember.start) <= at,
+        or_(col(GroupMember.until).is_(None), col(GroupMember.until) > at),
+    )
+    country = select(col(Organization.country)).where(col(Organization.id) == organization_id)
+    belongs = frozenset((await connection.execute(as_system(groups, "viewers.assemble"))).scalars())
+    home = (await connection.execute(as_system(country, "viewers.assemble"))).scalar()
+    return Viewer(
+        person_id=NOBODY,
+        posts=(HeldPost(NOBODY, organization_id, ""),),
+        affiliations=frozenset({clauses.org(organization_id), *map(clauses.group, belongs)}),
+        groups=belongs,
+        homes=frozenset({home}),
+    )
 
 
 class Identity(Credentials):

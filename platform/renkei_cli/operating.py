@@ -9,7 +9,7 @@ from renkei.access.policy.reach import Reach, reach_of
 from renkei.access.policy.viewer import Viewer
 from renkei.clock import SystemClock
 from renkei.database.engine import Database
-from renkei.directory.operating import operator_reach
+from renkei.directory.operating import OPERATOR
 from renkei.directory.store import account_of
 from renkei.ledger.unit import Unit
 from renkei.reactions import reactions_of
@@ -32,7 +32,7 @@ async def as_operator(
         async with database.writing() as session:
             unit = Unit(session, at=SystemClock().now(), reactions_of=reactions_of)
             if email is None:
-                yield unit, await operator_reach(session, unit.at)
+                yield unit, await reach_of(session, OPERATOR, unit.at)
             else:
                 yield unit, await reach_of(session, await _person(unit, email), unit.at)
             if commit:

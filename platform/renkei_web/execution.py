@@ -127,7 +127,9 @@ class Execution:
         result = execute_root_selection_set(executor)
         if not isinstance(result, ExecutionResult):
             result = await result
-        return self._shown(result, context.request_id)
+        shown = self._shown(result, context.request_id)
+        await context.leave_entry("graphql")
+        return shown
 
     async def events(
         self, prepared: Prepared, context: Context, renew: Renew
@@ -152,7 +154,10 @@ class Execution:
             event.context_value = fresh = await renew()
             try:
                 result = execute_subscription_event(event)
-                return result if isinstance(result, ExecutionResult) else await result
+                if not isinstance(result, ExecutionResult):
+                    result = await result
+                await fresh.leave_entry("live")
+                return result
             finally:
                 await fresh.close()
 

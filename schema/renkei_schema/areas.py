@@ -159,8 +159,8 @@ async def _area(
         size=1,
         order=(By("list_version", down=True),),
         where=(
-            lambda source: source.c.code == _askable(code),
-            lambda source: true() if list is None else source.c.list_code == _askable(list),
+            lambda _reach, source: source.c.code == _askable(code),
+            lambda _reach, source: true() if list is None else source.c.list_code == _askable(list),
         ),
         columns=asked(info, table),
     )

@@ -147,6 +147,8 @@ class BriefContentInput:
             tlp=marking.tlp.value if marking and marking.tlp else None,
             grade=marking.grade if marking else None,
             restrictions=marking.restrictions if marking else None,
+            releasable_to=marking.releasable_to if marking else None,
+            needs_consent=bool(marking and marking.needs_consent),
         )
 
 
@@ -192,6 +194,11 @@ class ReleaseBriefInput:
         default=None,
         description="査読者。下書きにまだないとき。 / Its reviewer, if the draft names none yet.",
     )
+    opens_at: dt.datetime | None = strawberry.field(
+        default=None,
+        description="読めるようになる時刻。書かなければ、いますぐ。 / When it opens; left out: "
+        "now.",
+    )
     idempotency_key: strawberry.ID | None = strawberry.field(default=None, description=KEY)
 
 
@@ -203,8 +210,25 @@ class ShareBriefInput:
     organization_ids: list[strawberry.ID] = strawberry.field(
         default_factory=list, description="組織（TLP:RED以外）。 / Organisations, not for TLP:RED."
     )
+    group_ids: list[strawberry.ID] = strawberry.field(
+        default_factory=list, description="共有グループ。 / Sharing groups."
+    )
+    post_ids: list[strawberry.ID] = strawberry.field(
+        default_factory=list, description="ポスト（就く人が読む）。 / Posts: whoever holds them."
+    )
     person_ids: list[strawberry.ID] = strawberry.field(
-        default_factory=list, description="人（TLP:REDだけ）。 / Persons, for TLP:RED only."
+        default_factory=list, description="人。 / Persons."
+    )
+    may_extend: bool = strawberry.field(
+        default=False,
+        description="さらに共有することを許す（作成元だけ）。 / They may share it further; the "
+        "originator's to give.",
+    )
+    starts_at: dt.datetime | None = strawberry.field(
+        default=None, description="この時刻から。 / From then on."
+    )
+    ends_at: dt.datetime | None = strawberry.field(
+        default=None, description="この時刻まで。 / Until then."
     )
     idempotency_key: strawberry.ID | None = strawberry.field(default=None, description=KEY)
 
@@ -221,6 +245,44 @@ class RaiseBriefMarkingInput:
         description="新しい表示。書かない部分はそのまま。 / The marking; parts left out stay."
     )
     withdraw_from: list[strawberry.ID] = strawberry.field(
-        default_factory=list, description="共有先から外す組織。 / Organisations to take it from."
+        default_factory=list,
+        description="共有先から外す組織・グループ・ポスト・人。 / Organisations, groups, posts or "
+        "persons to take it from.",
+    )
+    exclude_organization_ids: list[strawberry.ID] = strawberry.field(
+        default_factory=list,
+        description="除く組織。兼務でも属する人は読めない。 / Organisations to exclude, with all "
+        "who belong to them.",
+    )
+    exclude_person_ids: list[strawberry.ID] = strawberry.field(
+        default_factory=list, description="除く人。 / Persons to exclude."
+    )
+    idempotency_key: strawberry.ID | None = strawberry.field(default=None, description=KEY)
+
+
+@strawberry.input(
+    description="区分を緩めることを申請する。別の人の承認で効く。 / "
+    "Proposes to lower a marking; it takes effect when a second person approves."
+)
+class ProposeLoweringInput:
+    """A lowering as proposed."""
+
+    brief_id: strawberry.ID = strawberry.field(description="ブリーフ。 / The brief.")
+    marking: MarkingInput = strawberry.field(
+        description="新しい表示。書かない部分はそのまま。releasableToを空にすると国を限らない。 / "
+        "The marking; parts left out stay, an empty releasableTo lifts that limit."
+    )
+    reason: str = strawberry.field(description="理由。 / Why.")
+    idempotency_key: strawberry.ID | None = strawberry.field(default=None, description=KEY)
+
+
+@strawberry.input(description="緩和の申請を決める。 / Decides a proposed lowering.")
+class DecideLoweringInput:
+    """A decision on a lowering."""
+
+    lowering_id: strawberry.ID = strawberry.field(description="申請。 / The proposal.")
+    approve: bool = strawberry.field(
+        description="承認する（申請者とは別の人）。偽なら取り下げる。 / Approve, by somebody else "
+        "than who proposed it; false: decline or withdraw it."
     )
     idempotency_key: strawberry.ID | None = strawberry.field(default=None, description=KEY)

@@ -8,6 +8,8 @@ from typing import Any
 
 import strawberry
 
+from renkei.access.tables import Lowering as LoweringTable
+from renkei.audit.tables import Reading
 from renkei.briefs import abilities as may
 from renkei.briefs import tables
 from renkei.reading.links import children, through
@@ -26,6 +28,7 @@ from renkei_schema.brief_content import (
 from renkei_schema.context import Info
 from renkei_schema.declare import (
     Ability,
+    Connection,
     abilities,
     ability_type,
     among,
@@ -37,6 +40,7 @@ from renkei_schema.declare import (
     listed,
     node,
     one,
+    page,
     references,
     tagged,
     within,
@@ -44,9 +48,12 @@ from renkei_schema.declare import (
 from renkei_schema.declare.words import Word, asked, spoken
 from renkei_schema.directory import Organization, Person
 from renkei_schema.enums import valued
+from renkei_schema.lowering_types import Lowering
 from renkei_schema.markings import Marking, marking
 from renkei_schema.node import Node
+from renkei_schema.readings import Reading as ReadingType
 from renkei_schema.scalars import Direction, InstantRange, Text
+from renkei_schema.standings import Standing, audience_of, viewer_reads
 
 
 @node(tables.BriefVersion)
@@ -70,7 +77,8 @@ class BriefVersion(Node):
 
 
 _VERSIONS = children(tables.BriefVersion.brief_id)
-_SHARED = through(tables.BriefShare.brief_id, tables.BriefShare.organization_id)
+_READINGS = children(Reading.record_id)
+_LOWERINGS = children(LoweringTable.record_id)
 
 
 def _current() -> Any:
@@ -91,25 +99,6 @@ def _current() -> Any:
     return spoken(word, "いまの版の内容。 / What it says now, in its newest version.", resolve)
 
 
-def _shared_with() -> Any:
-    """Whom it is shared with: told to the originator; a reader learns only that they may read."""
-
-    async def resolve(root: Any, info: Info) -> Any:
-        if not may.is_originator(info.context.viewer, root.values["organization_id"]):
-            return None
-        return await info.context.loaders.listed(
-            _SHARED, root.id, asked(info, _SHARED.table), (By("name_kana"),)
-        )
-
-    word = Word(frozenset({"organization_id"}), link=_SHARED, target=_SHARED.table)
-    return spoken(
-        word,
-        "共有先の組織。つくった組織にだけ示し、ほかにはnull。 / "
-        "Organisations it is shared with; null but for the originator's own members.",
-        resolve,
-    )
-
-
 @ability_type
 class BriefAbilities:
     """このブリーフにできること。 / What the viewer may do with this brief."""
@@ -119,6 +108,9 @@ class BriefAbilities:
     share: Ability = can("共有先を加える。 / Share it with more.", may.may_share)
     correct: Ability = can("訂正版を出す。 / Release a correction.", may.may_correct)
     raise_marking: Ability = can("区分を強める。 / Raise its marking.", may.may_narrow)
+    propose_lowering: Ability = can(
+        "区分の緩和を申請する。 / Propose to lower its marking.", may.may_lower
+    )
 
 
 @node(tables.Brief)
@@ -131,7 +123,9 @@ class Brief(Node):
     title: Text | None = bilingual("題名。 / Its title.", "title")
     summary: Text | None = bilingual("要約。 / Its summary.", "summary")
     information_date: date = col("情報基準日。 / The day up to which it is informed.")
-    released_at: datetime | None = col("最初に公表・共有した時刻。 / When it was first released.")
+    released_at: datetime | None = col(
+        "最初に公表・共有した時刻（予定を含む）。 / When it was, or will be, first released."
+    )
     updated_at: datetime = col("最後に変わった時刻。 / When it last changed.")
     version: int = col("保存の番号。変更はこれをもとにする。 / Counts its saves.")
     organization: Organization | None = one(
@@ -150,7 +144,18 @@ class Brief(Node):
     versions: list[BriefVersion] = listed(
         _VERSIONS, "すべての版（古い順）。 / All its versions, the oldest first.", By("number")
     )
-    shared_with: list[Organization] | None = _shared_with()
+    viewer_reads: list[Standing] = viewer_reads()
+    audience: list[Standing] | None = audience_of("organization_id")
+    readings: Connection[ReadingType] = page(
+        _READINGS,
+        "だれが読んだか（作成元だけに見える）。 / Who read it; the originator alone sees it.",
+        default=(By("at", down=True),),
+    )
+    lowerings: list[Lowering] = listed(
+        _LOWERINGS,
+        "区分の緩和の申請（作成元だけに見える）。 / Proposed lowerings; the originator's.",
+        By("proposed_at"),
+    )
     viewer_can: BriefAbilities = abilities(
         "閲覧者にできること。 / What the viewer may do.", BriefAbilities
     )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 from uuid import UUID
 
 import strawberry
 
+from renkei.access.policy import clauses
 from renkei.access.policy.reach import Reach
 from renkei.briefs import service, sharing, tables
 from renkei.ledger.unit import Unit
@@ -22,7 +24,7 @@ from renkei_schema.brief_inputs import (
 from renkei_schema.brief_types import Brief, BriefFilter, BriefOrder
 from renkei_schema.context import Info
 from renkei_schema.declare import Connection, by_key, loaded, pages
-from renkei_schema.ids import key_of, optional_key, wanted_key
+from renkei_schema.ids import keys, optional_key, read_id, wanted_key
 from renkei_schema.perform import Sent, payload, perform
 from renkei_schema.refusals import Conflict, InvalidInput, NotAllowed, NotFound
 
@@ -99,6 +101,20 @@ class BriefNarrowed:
 
     brief_id: strawberry.Private[UUID]
     brief: Brief | None = loaded(tables.Brief, "brief_id", "ブリーフ。 / The brief.")
+
+
+_TOKENS: dict[str, Callable[[UUID], str]] = {
+    "Organization": clauses.org,
+    "SharingGroup": clauses.group,
+    "Post": clauses.post,
+    "Person": clauses.person,
+}
+
+
+def _tokens_of(value: str) -> list[str]:
+    """The token that an id stands for among readers; none where it is another kind's."""
+    found = read_id(value)
+    return [_TOKENS[found[0]](found[1])] if found is not None and found[0] in _TOKENS else []
 
 
 DraftBriefResult = Annotated[
@@ -180,6 +196,7 @@ class BriefMutation:
                 reach,
                 brief_id=wanted_key(input.brief_id, "Brief"),
                 reviewer_id=optional_key(input.reviewer_id, "Person"),
+                opens_at=input.opens_at,
             )
             return BriefReleased(brief_id=brief.id)
 
@@ -196,8 +213,15 @@ class BriefMutation:
                 unit,
                 reach,
                 brief_id=wanted_key(input.brief_id, "Brief"),
-                organization_ids=[key_of(one, "Organization") for one in input.organization_ids],
-                person_ids=[key_of(one, "Person") for one in input.person_ids],
+                readers=sharing.Readers(
+                    organization_ids=keys(input.organization_ids, "Organization"),
+                    group_ids=keys(input.group_ids, "SharingGroup"),
+                    post_ids=keys(input.post_ids, "Post"),
+                    person_ids=keys(input.person_ids, "Person"),
+                    may_extend=input.may_extend,
+                    start=input.starts_at,
+                    until=input.ends_at,
+                ),
             )
             return BriefShared(brief_id=brief.id)
 
@@ -239,11 +263,11 @@ class BriefMutation:
                 tlp=input.marking.tlp.value if input.marking.tlp else None,
                 grade=input.marking.grade,
                 restrictions=input.marking.restrictions,
-                withdraw_from=[
-                    found
-                    for one in input.withdraw_from
-                    if (found := key_of(one, "Organization")) is not None
-                ],
+                releasable_to=input.marking.releasable_to,
+                needs_consent=input.marking.needs_consent,
+                withdraw_from=[token for one in input.withdraw_from for token in _tokens_of(one)],
+                exclude_organization_ids=keys(input.exclude_organization_ids, "Organization"),
+                exclude_person_ids=keys(input.exclude_person_ids, "Person"),
                 accept_grade_2=info.context.app.settings.accept_grade_2,
             )
             return BriefNarrowed(brief_id=brief.id)

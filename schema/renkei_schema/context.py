@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from strawberry.types import Info as StrawberryInfo
 
 from renkei.access.policy.viewer import Viewer
 from renkei.app import App
+from renkei.audit.service import Leaving
 from renkei.reading.reader import Reader
 from renkei_schema.loaders import Loaders
 
@@ -28,6 +30,9 @@ class Context:
     request_id: str = ""
     language: str = "ja"
     trusted: bool = False
+    # Whose eyes the rest of the request is narrowed to: an audience preview.
+    within: Viewer | None = field(default=None, init=False)
+    _read: dict[tuple[str, UUID], str | None] = field(default_factory=dict, init=False)
     _reader: Reader | None = field(default=None, init=False)
     _loaders: Loaders | None = field(default=None, init=False)
     statements: int = field(default=0, init=False)
@@ -36,7 +41,7 @@ class Context:
     def reader(self) -> Reader:
         """The reader of this request, opened when first asked for."""
         if self._reader is None:
-            self._reader = self.app.reader(self.viewer)
+            self._reader = self.app.reader(self.viewer, within=self.within)
         return self._reader
 
     @property
@@ -50,9 +55,21 @@ class Context:
         """Forget what was read: after a change, what follows reads the new state."""
         if self._reader is not None:
             self.statements += self._reader.statements
+            self._read |= self._reader.seen.records
             await self._reader.close()
         self._reader = None
         self._loaders = None
+
+    async def leave_entry(self, way: str) -> None:
+        """Leave the entry of what was read so far, before any of it leaves the house."""
+        read = self._read | (self._reader.seen.records if self._reader is not None else {})
+        if not read:
+            return
+        leaving = Leaving(self.viewer, read, self.arrived_at, way, self.request_id)
+        await self.app.reads.leave(leaving)
+        self._read = {}
+        if self._reader is not None:
+            self._reader.seen.records.clear()
 
     async def close(self) -> None:
         """Give back what the request holds."""

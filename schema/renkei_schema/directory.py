@@ -174,6 +174,7 @@ class DirectoryMutation:
                 name_kana=input.name_kana,
                 corporate_number=input.corporate_number,
                 erad_code=input.erad_code,
+                country=input.country,
             )
             return OrganizationRegistered(organization_id=organization.id)
 

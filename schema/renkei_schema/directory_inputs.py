@@ -27,6 +27,9 @@ class RegisterOrganizationInput:
     erad_code: str | None = strawberry.field(
         default=None, description="e-Rad研究機関コード（10桁）。 / e-Rad institution code."
     )
+    country: str | None = strawberry.field(
+        default=None, description="所在する国（2文字）。 / Its country, two letters."
+    )
     idempotency_key: strawberry.ID | None = strawberry.field(default=None, description=KEY)
 
 

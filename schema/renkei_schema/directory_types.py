@@ -9,6 +9,7 @@ import strawberry
 from renkei.directory import tables
 from renkei.reading.links import children, through
 from renkei.reading.page import By
+from renkei.reading.parts import name_of
 from renkei_schema.declare import (
     among,
     bilingual,
@@ -18,10 +19,13 @@ from renkei_schema.declare import (
     listed,
     node,
     one,
+    part,
 )
 from renkei_schema.enums import valued
 from renkei_schema.node import Node
 from renkei_schema.scalars import Direction, Text
+
+EMAIL = name_of(tables.PersonContact.email)
 
 
 @strawberry.enum(description="組織の種類。 / Kinds of organisations.")
@@ -59,6 +63,9 @@ class Organization(Node):
     name_kana: str = col("名称のかな。 / Its name in kana.")
     corporate_number: str | None = col("法人番号（13桁）。 / Corporate number, 13 digits.")
     erad_code: str | None = col("e-Rad研究機関コード。 / e-Rad institution code.")
+    country: str | None = col(
+        "所在する国（2文字）。分からなければnull。 / Its country, two letters; null if unknown."
+    )
     posts: list[Post] = listed(
         children(tables.Post.organization_id), "ポスト。 / Its posts.", By("created_at")
     )
@@ -73,6 +80,11 @@ class Person(Node):
     name_en: str | None = col("英語表記。 / The name in English.")
     erad_number: str | None = col("e-Rad研究者番号（8桁）。 / e-Rad researcher number, 8 digits.")
     orcid: str | None = col("ORCID iD。 / ORCID iD.")
+    email: str | None = part(
+        tables.PersonContact.email,
+        "メールアドレス。本人と同じ組織の人だけが見られ、ほかにはnull。 / The e-mail address; "
+        "null but for the person and their colleagues.",
+    )
     posts: list[Post] = listed(
         through(tables.Holding.person_id, tables.Holding.post_id),
         "就いたことのあるポスト。 / Posts held, past ones included.",
@@ -109,6 +121,9 @@ class PersonFilter:
     """人の絞り込み。 / Narrows people."""
 
     erad_numbers: list[str] | None = among("erad_number", "e-Rad番号。 / e-Rad numbers.")
+    emails: list[str] | None = among(
+        EMAIL, "メールアドレス。見られるものだけが当たる。 / Addresses, where the viewer sees them."
+    )
     text: str | None = contains(
         "name", "name_kana", "name_en", description="氏名に含む。 / In the name."
     )
@@ -141,6 +156,7 @@ class PersonOrderField(Enum):
     """Columns that people can be ordered by."""
 
     NAME = valued("name_kana", description="氏名のかな。 / Name in kana.")
+    EMAIL = valued(EMAIL, description="メールアドレス。 / E-mail; hidden ones are empty.")
     CREATED_AT = valued("created_at", description="登録。 / Registration.")
 
 

@@ -39,6 +39,11 @@ def keys_of(values: Iterable[str]) -> list[UUID]:
     return [found[1] for value in values if (found := read_id(value)) is not None]
 
 
+def keys(values: Iterable[str], type_name: str) -> list[UUID | None]:
+    """The keys of these ids in their order; None where one is not of that type."""
+    return [key_of(value, type_name) for value in values]
+
+
 NOWHERE = UUID(int=0)
 
 

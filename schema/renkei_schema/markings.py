@@ -38,6 +38,12 @@ class Marking:
     )
     grade: int = strawberry.field(description="機密性（1または2）。 / Grade, 1 or 2.")
     restrictions: str = strawberry.field(description="取扱制限。 / Handling restrictions.")
+    releasable_to: list[str] | None = strawberry.field(
+        description="提供できる国（REL TO）。nullなら限らない。 / Releasable to; null: no limit."
+    )
+    needs_consent: bool = strawberry.field(
+        description="守秘に同意した人だけが読める。 / Its readers consented to confidentiality."
+    )
 
 
 def marking() -> Any:
@@ -50,9 +56,11 @@ def marking() -> Any:
             label=TLP(values["tlp"]).label,
             grade=values["grade"],
             restrictions=values["restrictions"],
+            releasable_to=values["releasable_to"].split() or None,
+            needs_consent=values["needs_consent"],
         )
 
-    needs = frozenset({"tlp", "grade", "restrictions"})
+    needs = frozenset({"tlp", "grade", "restrictions", "releasable_to", "needs_consent"})
     return spoken(Word(needs), "取扱いの表示。 / Its marking.", resolve)
 
 
@@ -66,4 +74,14 @@ class MarkingInput:
     )
     restrictions: str | None = strawberry.field(
         default=None, description="取扱制限。 / Handling restrictions."
+    )
+    releasable_to: list[str] | None = strawberry.field(
+        default=None,
+        description="提供できる国（2文字の符号）。書かなければ限らない。 / "
+        "Countries it is releasable to, two letters each; left out: no such limit.",
+    )
+    needs_consent: bool | None = strawberry.field(
+        default=None,
+        description="読む人に守秘の同意を求める。 / Ask its readers to have consented to "
+        "confidentiality.",
     )

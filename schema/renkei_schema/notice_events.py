@@ -67,7 +67,7 @@ def _since(since: datetime, columns: frozenset[str]) -> Page:
     return Page(
         size=MOST,
         order=(By("created_at", down=True),),
-        where=(lambda source: source.c.created_at >= since,),
+        where=(lambda _reach, source: source.c.created_at >= since,),
         columns=columns,
     )
 

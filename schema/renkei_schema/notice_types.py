@@ -8,6 +8,7 @@ from enum import Enum
 import strawberry
 from sqlalchemy import ColumnElement, FromClause
 
+from renkei.access.policy.reach import Reach
 from renkei.notices import tables
 from renkei.notices.wording import reason_text, title_of, topic_of
 from renkei.reading.page import Where
@@ -66,7 +67,7 @@ class Notice(Node):
 def unread_only(sent: bool, _at: datetime) -> Where:
     """Notices that were not read; not `sent`, those that were."""
 
-    def narrow(source: FromClause) -> ColumnElement[bool]:
+    def narrow(_reach: Reach, source: FromClause) -> ColumnElement[bool]:
         column = source.c.read_at
         return column.is_(None) if sent else column.is_not(None)
 

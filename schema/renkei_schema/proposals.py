@@ -11,6 +11,7 @@ from uuid import UUID
 import strawberry
 from strawberry.scalars import JSON
 
+from renkei.audit.tables import Reading as ReadingTable
 from renkei.proposals import abilities as may
 from renkei.proposals import budget as money
 from renkei.proposals import rules, tables
@@ -21,6 +22,7 @@ from renkei_schema.calls import Call
 from renkei_schema.context import Info
 from renkei_schema.declare import (
     Ability,
+    Connection,
     abilities,
     ability_type,
     back,
@@ -29,6 +31,8 @@ from renkei_schema.declare import (
     listed,
     node,
     one,
+    page,
+    part,
     source_of,
 )
 from renkei_schema.declare.words import Word, spoken
@@ -37,8 +41,10 @@ from renkei_schema.enums import valued
 from renkei_schema.filters import ProposalStatus
 from renkei_schema.markings import Marking, marking
 from renkei_schema.node import Node
+from renkei_schema.readings import Reading
 from renkei_schema.refusals import Problem, problems_of
 from renkei_schema.scalars import Text, Yen
+from renkei_schema.standings import Standing, audience_of, viewer_reads
 from renkei_schema.within import in_session
 
 
@@ -224,7 +230,11 @@ class Receipt(Node):
     submitted_at: datetime = col("受け付けた時刻。 / The instant that counts.")
     sha256: str = col("内容のSHA-256。 / SHA-256 of the canonical content.")
     document: JSON = col("署名つきの受領証。 / The signed receipt.")
-    content: JSON = col("提出された内容。 / The content that was handed in.")
+    content: JSON | None = part(
+        tables.ReceiptContent.content,
+        "提出された内容。申告を見られない人にはnull。 / The content that was handed in; null for "
+        "whoever does not see the disclosures in it.",
+    )
     marking: Marking = marking()
     proposal: Proposal | None = one(tables.Receipt.proposal_id, "提案書。 / The proposal.")
 
@@ -264,15 +274,25 @@ class Proposal(Node):
     )
     costs: list[YearCosts] = _costs()
     plan: list[PlanEntry] = col("研究計画。 / The plan.", via=plan_entries)
-    other_funding: list[OtherFunding] | None = col(
-        "ほかの研究費。未申告ならnull。 / Other funding; null until declared.",
-        "declarations",
+    other_funding: list[OtherFunding] | None = part(
+        tables.ProposalDisclosure.declarations,
+        "ほかの研究費。未申告のとき、および見られないときはnull。 / Other funding; null until "
+        "declared, and where it is not the viewer's to see (R5.3).",
         via=_other_funding,
     )
-    integrity_declared_at: datetime | None = col(
-        "研究インテグリティを申告した時刻。 / When integrity was declared.",
-        "declarations",
+    integrity_declared_at: datetime | None = part(
+        tables.ProposalDisclosure.declarations,
+        "研究インテグリティを申告した時刻。見られないときはnull。 / When integrity was declared; "
+        "null where it is not the viewer's to see.",
         via=_integrity,
+    )
+    viewer_reads: list[Standing] = viewer_reads()
+    audience: list[Standing] | None = audience_of("lead_organization_id")
+    readings: Connection[Reading] = page(
+        children(ReadingTable.record_id),
+        "だれが読んだか。代表機関に、自らの人と名指しした人だけを示す。 / Who read it, for the "
+        "lead institution: of its own and named people alone.",
+        default=(By("at", down=True),),
     )
     receipt: Receipt | None = back(tables.Receipt.proposal_id, "受領証。 / The receipt.")
     viewer_can: ProposalAbilities = abilities(

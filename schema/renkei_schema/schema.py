@@ -13,9 +13,13 @@ from renkei_schema.briefs import BriefMutation, BriefQuery
 from renkei_schema.call_mutations import CallMutation
 from renkei_schema.declare.words import declared_types
 from renkei_schema.directory import DirectoryMutation, DirectoryQuery
+from renkei_schema.group_mutations import GroupMutation
+from renkei_schema.groups import GroupQuery
+from renkei_schema.lowerings import LoweringMutation
 from renkei_schema.notices import NoticeMutation, NoticeQuery, NoticeSubscription
 from renkei_schema.proposal_mutations import ProposalMutation
 from renkei_schema.queries import CallQuery, NodeQuery, ProposalQuery
+from renkei_schema.readings import PreviewMutation
 from renkei_schema.scalars import YEN, Yen
 from renkei_schema.search import SearchQueries
 from renkei_schema.viewer import ViewerMutation, ViewerQuery
@@ -30,6 +34,7 @@ class Query(
     CallQuery,
     ProposalQuery,
     BriefQuery,
+    GroupQuery,
     NoticeQuery,
     SearchQueries,
 ):
@@ -43,6 +48,9 @@ class Mutation(
     CallMutation,
     ProposalMutation,
     BriefMutation,
+    LoweringMutation,
+    GroupMutation,
+    PreviewMutation,
     NoticeMutation,
 ):
     """The root of changing."""

@@ -107,6 +107,19 @@ class ViewerType:
         )
         return found
 
+    @strawberry.field(description="同意していること。 / What they have consented to.")
+    def consents(self, info: Info) -> list[str]:
+        """The consents in force."""
+        return sorted(info.context.viewer.consents)
+
+    @strawberry.field(
+        description="この要求の発信国として届け出たもの。 / The country that this request was "
+        "declared to come from."
+    )
+    def declared_country(self, info: Info) -> str | None:
+        """The declared country."""
+        return info.context.viewer.request.country
+
     @strawberry.field(description="言語。 / The language of this request.")
     def language(self, info: Info) -> Lang:
         """The language."""

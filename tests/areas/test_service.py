@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from renkei.access.policy.reach import reach_of
 from renkei.access.policy.viewer import ANONYMOUS
 from renkei.areas.rules import OUR_JUDGEMENT, Catalogue, Confidence
 from renkei.areas.service import Loaded, load_area_lists
 from renkei.areas.shipped import shipped_catalogue, shipped_mappings
 from renkei.areas.store import areas_by_code
 from renkei.areas.tables import Area, AreaMapping
-from renkei.directory.operating import operator_reach
+from renkei.directory.operating import OPERATOR
 from renkei.ledger.unit import Unit
 from renkei.problems import InvalidInput, NotAllowed
 from renkei.reactions import reactions_of
@@ -30,7 +31,7 @@ async def load(world: World, catalogue: Catalogue, *, mapped: bool = False) -> L
         unit = Unit(session, at=world.clock.now(), reactions_of=reactions_of)
         loaded = await load_area_lists(
             unit,
-            await operator_reach(session, unit.at),
+            await reach_of(session, OPERATOR, unit.at),
             catalogue=catalogue,
             mappings=shipped_mappings() if mapped else (),
         )
@@ -93,7 +94,7 @@ async def test_only_administrators_load_lists(world: World) -> None:
 async def test_codes_lead_to_areas_and_unknown_ones_are_named(world: World) -> None:
     await load(world, shipped_catalogue())
     async with world.database.writing() as session:
-        reach = await operator_reach(session, world.clock.now())
+        reach = await reach_of(session, OPERATOR, world.clock.now())
         found, problems = await areas_by_code(
             session, reach, ("areas",), ["A20-AIML", "A20-NAI", "A20-AIML", "\0", "\ud842"]
         )

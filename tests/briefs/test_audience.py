@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
+from renkei.access.policy.clauses import org
 from renkei.access.policy.viewer import ANONYMOUS, Viewer
 from renkei.briefs.service import release_brief
-from renkei.briefs.sharing import narrow_brief, share_brief
+from renkei.briefs.sharing import Readers, narrow_brief, share_brief
 from renkei.briefs.tables import Brief, BriefVersion
 from renkei.problems import InvalidInput, NotAllowed, NotFound
 from renkei.reactions import reindex
@@ -48,6 +49,11 @@ async def trace(town: Town, viewer: Viewer, brief: Brief) -> tuple[int, ...]:
         )
     finally:
         await reader.close()
+
+
+async def share(town: Town, viewer: Viewer, brief: Brief, **named: Any) -> Brief:
+    """Share the brief as this viewer with whoever is named."""
+    return await town.world.play(viewer, share_brief, brief_id=brief.id, readers=Readers(**named))
 
 
 EVERYWHERE = (1, 1, 1, 1, 1, 1)
@@ -130,7 +136,7 @@ async def test_narrowing_takes_effect_before_the_index_knows(town: Town) -> None
 async def test_it_can_be_taken_back_from_an_organisation(town: Town) -> None:
     brief = await town.released("AMBER", shared_with=[town.firm, town.other_firm])
     firm = town.firm.posts[0].organization_id
-    await town.world.play(town.analyst, narrow_brief, brief_id=brief.id, withdraw_from=[firm])
+    await town.world.play(town.analyst, narrow_brief, brief_id=brief.id, withdraw_from=[org(firm)])
     await reindex(town.app)
     assert await trace(town, town.firm, brief) == NOWHERE
     assert (await trace(town, town.other_firm, brief))[:4] == EVERYWHERE[:4]
@@ -148,20 +154,28 @@ async def test_red_names_persons_and_never_an_organisation(town: Town) -> None:
     brief = await town.released("RED")
     firm = town.firm.posts[0].organization_id
     with pytest.raises(InvalidInput) as refusal:
-        await town.world.play(town.analyst, share_brief, brief_id=brief.id, organization_ids=[firm])
+        await town.world.play(
+            town.analyst, share_brief, brief_id=brief.id, readers=Readers(organization_ids=[firm])
+        )
     assert [(one.path, one.code) for one in refusal.value.problems] == [
-        (("organizationIds",), "RED_NAMES_PERSONS")
+        (("organizationIds", "0"), "RED_NAMES_PERSONS")
     ]
     colleague = await town.world.viewer(await town.world.person("同僚", firm, "firm"))
     await town.world.play(
-        town.analyst, share_brief, brief_id=brief.id, person_ids=[town.firm.person_id]
+        town.analyst,
+        share_brief,
+        brief_id=brief.id,
+        readers=Readers(person_ids=[town.firm.person_id]),
     )
     await reindex(town.app)
     assert await trace(town, town.firm, brief) == EVERYWHERE
     assert await trace(town, colleague, brief) == NOWHERE
     # Named one after the other, both stay named.
     await town.world.play(
-        town.analyst, share_brief, brief_id=brief.id, person_ids=[colleague.person_id]
+        town.analyst,
+        share_brief,
+        brief_id=brief.id,
+        readers=Readers(person_ids=[colleague.person_id]),
     )
     assert [(await trace(town, one, brief))[0] for one in (town.firm, colleague)] == [1, 1]
 
@@ -176,15 +190,17 @@ async def test_raised_to_red_it_leaves_the_organisations(town: Town) -> None:
 async def test_whom_to_share_with_is_named_and_known(town: Town) -> None:
     brief = await town.released("AMBER")
     for named, problem in (
-        ({}, (("organizationIds",), "REQUIRED")),
-        ({"organization_ids": [None]}, (("organizationIds", "0"), "UNKNOWN_ORGANIZATION")),
+        (Readers(), (("organizationIds",), "REQUIRED")),
         (
-            {"person_ids": [town.firm.person_id]},
-            (("personIds",), "ONLY_RED_NAMES_PERSONS"),
+            Readers(organization_ids=[None]),
+            (("organizationIds", "0"), "UNKNOWN_ORGANIZATION"),
         ),
+        (Readers(group_ids=[brief.id]), (("groupIds", "0"), "UNKNOWN_GROUP")),
+        (Readers(post_ids=[brief.id]), (("postIds", "0"), "UNKNOWN_POST")),
+        (Readers(person_ids=[brief.id]), (("personIds", "0"), "UNKNOWN_PERSON")),
     ):
         with pytest.raises(InvalidInput) as refusal:
-            await town.world.play(town.analyst, share_brief, brief_id=brief.id, **named)
+            await town.world.play(town.analyst, share_brief, brief_id=brief.id, readers=named)
         assert [(one.path, one.code) for one in refusal.value.problems] == [problem]
 
 
@@ -192,8 +208,13 @@ async def test_readers_do_not_share_it_on_and_others_do_not_find_it(town: Town) 
     brief = await town.released("AMBER", shared_with=[town.firm])
     other = town.other_firm.posts[0].organization_id
     with pytest.raises(NotAllowed):
-        await town.world.play(town.firm, share_brief, brief_id=brief.id, organization_ids=[other])
+        await town.world.play(
+            town.firm, share_brief, brief_id=brief.id, readers=Readers(organization_ids=[other])
+        )
     with pytest.raises(NotFound):
         await town.world.play(
-            town.other_firm, share_brief, brief_id=brief.id, organization_ids=[other]
+            town.other_firm,
+            share_brief,
+            brief_id=brief.id,
+            readers=Readers(organization_ids=[other]),
         )

@@ -9,7 +9,7 @@ import pytest
 from renkei.access.policy.reach import reach_of
 from renkei.access.policy.viewer import ANONYMOUS, Viewer
 from renkei.directory import service
-from renkei.directory.operating import OPERATOR, operator_reach
+from renkei.directory.operating import OPERATOR
 from renkei.directory.tables import Organization, Person, Post
 from renkei.ledger.unit import Unit
 from renkei.problems import InvalidInput, NotAllowed, NotFound, WrongState
@@ -197,7 +197,7 @@ async def test_the_operator_begins_with_an_empty_database(world: World) -> None:
     """A clause that a transaction writes itself is not among those that it fetched before."""
     async with world.database.writing() as session:
         unit = Unit(session, at=world.clock.now(), reactions_of=reactions_of)
-        reach = await operator_reach(session, unit.at)
+        reach = await reach_of(session, OPERATOR, unit.at)
         place = await service.register_organization(
             unit, reach, kind="OTHER", name_ja="連携運営事務局（架空）"
         )

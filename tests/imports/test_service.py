@@ -15,7 +15,7 @@ from renkei.areas.shipped import shipped_catalogue
 from renkei.areas.tables import Area
 from renkei.briefs.tables import Brief, BriefVersion
 from renkei.calls.tables import Call
-from renkei.directory.operating import operator_reach
+from renkei.directory.operating import OPERATOR
 from renkei.directory.tables import Holding, Organization, Person
 from renkei.imports.files import read_rows
 from renkei.imports.service import Report, import_rows
@@ -41,7 +41,7 @@ async def run(
     async with world.database.writing() as session:
         unit = Unit(session, at=world.clock.now(), reactions_of=reactions_of)
         reach = (
-            await operator_reach(session, unit.at)
+            await reach_of(session, OPERATOR, unit.at)
             if viewer is None
             else await reach_of(session, viewer, unit.at)
         )

@@ -7,6 +7,7 @@ from email.message import EmailMessage
 
 import pytest
 
+from renkei.access.policy.clauses import org
 from renkei.briefs.sharing import narrow_brief
 from renkei.directory.accounts import disable_account
 from renkei.directory.operating import OPERATOR
@@ -73,7 +74,7 @@ async def test_whoever_loses_sight_before_the_mail_goes_gets_none(
     brief = await town.released("AMBER", shared_with=[town.firm, town.other_firm])
     await town.react()
     gone = town.firm.posts[0].organization_id
-    await town.world.play(town.analyst, narrow_brief, brief_id=brief.id, withdraw_from=[gone])
+    await town.world.play(town.analyst, narrow_brief, brief_id=brief.id, withdraw_from=[org(gone)])
     await deliver(town.app, mailer)
     assert smtp_sink.sent_to(f"{town.firm.person_id}@test.example") == []
     assert len(smtp_sink.sent_to(f"{town.other_firm.person_id}@test.example")) == 1

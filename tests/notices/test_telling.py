@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import update
 
+from renkei.access.policy.clauses import org
 from renkei.access.policy.reach import reach_of
 from renkei.areas.tables import Area
 from renkei.briefs.content import BriefDraft, draft_of
@@ -146,7 +147,7 @@ async def test_a_narrowed_brief_takes_its_notices_along(town: Town) -> None:
     brief = await town.released("AMBER", shared_with=[town.firm, town.other_firm])
     await town.react()
     gone = town.firm.posts[0].organization_id
-    await town.world.play(town.analyst, narrow_brief, brief_id=brief.id, withdraw_from=[gone])
+    await town.world.play(town.analyst, narrow_brief, brief_id=brief.id, withdraw_from=[org(gone)])
     assert await town.inbox(town.firm) == []
     assert await town.inbox(town.other_firm) == [("brief.released", "role")]
 

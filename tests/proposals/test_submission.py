@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
+from uuid import UUID
 
 import pytest
+from sqlmodel import SQLModel
 
+from renkei.access.policy.viewer import Viewer
 from renkei.problems import Conflict, DeadlinePassed, InvalidInput, NotAllowed, NotFound, WrongState
 from renkei.proposals import submission
 from renkei.proposals.keys import SigningKeys, new_key
 from renkei.proposals.receipts import read_key_set, verify_receipt
 from renkei.proposals.service import ProposalEdit, draft_proposal, save_proposal
-from renkei.proposals.tables import Proposal
+from renkei.proposals.tables import Proposal, ReceiptContent
 from renkei.proposals.team import answer_invitation, invite_partner, remove_partner
+from renkei.reading.parts import name_of
 from support.funding import Funding, funding_in
 from support.world import World
 
@@ -58,6 +63,33 @@ async def test_all_that_is_missing_is_told_at_once_and_the_draft_stays(funding: 
     ]
 
 
+async def handed_in(funding: Funding, viewer: Viewer, receipt_id: UUID) -> Any:
+    """What was handed in, as the viewer reads it from the receipt."""
+    reader = funding.world.reader(viewer)
+    column = name_of(ReceiptContent.content)
+    try:
+        found = await reader.by_keys(
+            SQLModel.metadata.tables["receipt"], "id", [receipt_id], frozenset({column})
+        )
+    finally:
+        await reader.close()
+    return found[receipt_id].values[column]
+
+
+async def test_what_is_disclosed_is_not_the_partners_to_read(funding: Funding) -> None:
+    """R5.3: the person, their institution's office and, once submitted, the agency."""
+    proposal = await funding.complete_proposal(await funding.call(needs_institution=False))
+    _, receipt = await funding.world.play(
+        funding.researcher, submission.hand_in, proposal_id=proposal.id, keys=KEYS
+    )
+    assert receipt is not None
+    for viewer in (funding.researcher, funding.office, funding.ministry):
+        assert (await handed_in(funding, viewer, receipt.id))["proposal"] == proposal.number
+    # The partner sees the proposal and its receipt, and not what its investigator disclosed.
+    assert await sees(funding, funding.partner, proposal)
+    assert await handed_in(funding, funding.partner, receipt.id) is None
+
+
 async def test_from_draft_to_a_receipt_that_verifies_offline(funding: Funding) -> None:
     proposal = await funding.complete_proposal(await funding.call())
     assert not await sees(funding, funding.ministry, proposal)
@@ -72,8 +104,10 @@ async def test_from_draft_to_a_receipt_that_verifies_offline(funding: Funding) -
     published, problems = read_key_set(KEYS.published())
     assert problems == []
     assert published is not None
-    assert verify_receipt(receipt.document, published, receipt.content).genuine
-    changed = {**receipt.content, "title": "すりかえた題名"}
+    content = await handed_in(funding, funding.office, receipt.id)
+    assert content is not None
+    assert verify_receipt(receipt.document, published, content).genuine
+    changed = {**content, "title": "すりかえた題名"}
     assert [r.code for r in verify_receipt(receipt.document, published, changed).reasons] == [
         "CONTENT_CHANGED"
     ]

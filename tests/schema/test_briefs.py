@@ -95,7 +95,8 @@ async def test_a_brief_says_all_that_it_was_given(ask: Asker, town: Town) -> Non
     document = """query ($code: String!) { brief(code: $code) {
       kind status title { ja en } informationDate organization { name { ja } } author { name }
       reviewer { name } marking { tlp label grade restrictions } areas { code }
-      sharedWith { name { ja } } versions { number }
+      audience { whom effect organization { name { ja } } person { name } name }
+      versions { number }
       viewerCan { edit { allowed reason { ja } } share { allowed } correct { allowed } }
       current { number title { ja } summary { ja } body { ja } informationDate correctionNote
         judgements { statement { ja } likelihood likelihoodWord { ja en } likelihoodFrom
@@ -118,7 +119,12 @@ async def test_a_brief_says_all_that_it_was_given(ask: Asker, town: Town) -> Non
             "restrictions": "転送禁止",
         },
         "areas": [{"code": "A20-ROBO"}],
-        "sharedWith": [{"name": {"ja": "鳴瀬精機（架空）"}}],
+        "audience": [
+            standing("ORGANIZATION", organization="経済安全保障研究所（架空）"),
+            standing("ORGANIZATION", organization="鳴瀬精機（架空）"),
+            standing("PERSON", person="佐伯 髙志"),
+            standing("MEMBERS", effect="ASKED"),
+        ],
         "versions": [{"number": 1}],
         "viewerCan": {
             "edit": {
@@ -169,11 +175,26 @@ async def test_a_brief_says_all_that_it_was_given(ask: Asker, town: Town) -> Non
     }
 
 
-async def test_a_reader_is_not_told_who_else_reads(ask: Asker, town: Town) -> None:
+def standing(
+    whom: str, *, effect: str = "READS", organization: str = "", person: str = ""
+) -> dict[str, Any]:
+    """One part of who reads, as the API tells it."""
+    return {
+        "whom": whom,
+        "effect": effect,
+        "organization": {"name": {"ja": organization}} if organization else None,
+        "person": {"name": person} if person else None,
+        "name": "",
+    }
+
+
+async def test_a_reader_is_told_why_they_read_and_not_who_else_does(ask: Asker, town: Town) -> None:
     brief = await released(ask, town, town.firm, town.other_firm)
-    document = "query ($code: String!) { brief(code: $code) { sharedWith { name { ja } } } }"
+    document = """query ($code: String!) { brief(code: $code) {
+      audience { whom } viewerReads { whom organization { name { ja } } } } }"""
     found = await ask(document, town.firm, code=brief["code"])
-    assert found == {"brief": {"sharedWith": None}}
+    mine = {"whom": "ORGANIZATION", "organization": {"name": {"ja": "鳴瀬精機（架空）"}}}
+    assert found == {"brief": {"audience": None, "viewerReads": [mine]}}
 
 
 async def test_outside_its_audience_there_is_no_trace_of_it(ask: Asker, town: Town) -> None:
@@ -300,12 +321,12 @@ async def test_editing_correcting_and_narrowing_answer_with_the_new_state(
 async def test_statements_are_bounded_by_depth_and_not_by_rows(ask: Asker, town: Town) -> None:
     document = """{ briefs(first: 50) { nodes { code current { number sources { title } }
       versions { number } areas { code } organization { name { ja } } author { name }
-      sharedWith { code: corporateNumber } } } }"""
+      audience { whom organization { code: corporateNumber } } } } }"""
     counts = []
     for _ in range(3):
         await released(ask, town, town.firm)
         with ask.statements() as statements:
             await ask(document, town.analyst)
         counts.append(len([one for one in statements if one.startswith("SELECT")]))
-    # Two for what the viewer meets, one for the list and one for each of the six links.
-    assert counts == [9, 9, 9]
+    # Two for what the viewer meets, one for the list, one for each of six links and the clauses.
+    assert counts == [10, 10, 10]

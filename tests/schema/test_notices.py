@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import pytest
 
+from renkei.access.policy.clauses import org
 from renkei.access.policy.viewer import ANONYMOUS, Viewer
 from renkei.briefs.sharing import narrow_brief
 from renkei.directory.accounts import disable_account
@@ -152,7 +153,7 @@ async def test_a_narrowed_briefs_notice_leaves_list_count_and_unread_count(
     await town.react()
     assert (await inbox(ask, town.firm))["unreadCount"] == 1
     gone = town.firm.posts[0].organization_id
-    await town.world.play(town.analyst, narrow_brief, brief_id=brief.id, withdraw_from=[gone])
+    await town.world.play(town.analyst, narrow_brief, brief_id=brief.id, withdraw_from=[org(gone)])
     assert await inbox(ask, town.firm) == {
         "unreadCount": 0,
         "inbox": {"totalCount": 0, "nodes": []},
@@ -199,7 +200,9 @@ async def test_what_arrives_is_what_shows_at_that_moment(ask: Asker, town: Town)
         brief = await town.released("AMBER", shared_with=[town.firm])
         await town.react()
         gone = town.firm.posts[0].organization_id
-        await town.world.play(town.analyst, narrow_brief, brief_id=brief.id, withdraw_from=[gone])
+        await town.world.play(
+            town.analyst, narrow_brief, brief_id=brief.id, withdraw_from=[org(gone)]
+        )
         call = await town.funding.call()
         await town.world.play(town.firm, service.follow_call, call_id=call.id)
         await town.react()

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import delete, select
 
-from renkei.access.policy.clauses import Audience, Gate, Token
+from renkei.access.policy.clauses import Audience, Gate, Token, org
 from renkei.access.policy.viewer import ANONYMOUS, Viewer
 from renkei.access.store import police
 from renkei.app import App
@@ -115,7 +115,7 @@ async def test_a_narrowed_brief_is_excluded_until_the_index_has_taken_it(
     await town.react()
     engine.away = True
     gone = town.firm.posts[0].organization_id
-    await town.world.play(town.analyst, narrow_brief, brief_id=brief.id, withdraw_from=[gone])
+    await town.world.play(town.analyst, narrow_brief, brief_id=brief.id, withdraw_from=[org(gone)])
     await town.react()
     # The engine still holds the wider audience; the exclusion is what hides it.
     assert await found(town, "永久磁石", town.firm) == [brief.id]
@@ -220,10 +220,18 @@ async def test_tokens_count_while_they_are_in_force_and_a_closed_gate_is_nobodys
             await session.flush()
             entries = await SOURCES["organization"].entries(session, [firm])
             documents += await indexing.documents_of(session, "organization", entries, at=now)
-    told = [(set(one.audience), set(one.deny), list(map(set, one.gates))) for one in documents]
+    told = [
+        (
+            set(one.document.audience),
+            set(one.document.deny),
+            list(map(set, one.document.gates)),
+            one.changes_at,
+        )
+        for one in documents
+    ]
     assert told == [
-        ({"member", "org:b"}, {"not:org:c"}, [{"member"}]),
-        (set(), {"not:org:c"}, []),
+        ({"member", "org:b"}, {"not:org:c"}, [{"member"}], soon),
+        (set(), {"not:org:c"}, [], soon),
     ]
 
 

@@ -17,7 +17,7 @@ from renkei.areas.tables import Area
 from renkei.briefs.content import BriefDraft
 from renkei.briefs.rules import BriefKind, Confidence, Judgement, Likelihood, Reliability, Source
 from renkei.briefs.service import draft_brief, release_brief
-from renkei.briefs.sharing import share_brief
+from renkei.briefs.sharing import Readers, share_brief
 from renkei.briefs.tables import Brief
 from renkei.notices import service
 from renkei.notices.tables import Delivery, Follow, Notice
@@ -99,7 +99,10 @@ class Town:
         """Share a brief with the organisations of these people."""
         organizations = [viewer.posts[0].organization_id for viewer in viewers]
         return await self.world.play(
-            self.analyst, share_brief, brief_id=brief.id, organization_ids=organizations
+            self.analyst,
+            share_brief,
+            brief_id=brief.id,
+            readers=Readers(organization_ids=organizations),
         )
 
     async def inbox(self, viewer: Viewer) -> list[tuple[str, str]]:

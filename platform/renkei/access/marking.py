@@ -6,40 +6,51 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from renkei.access.markings import TLP, Marking
-from renkei.access.policy.clauses import EVERYONE, MEMBER, MEMBERS_GATE, OPEN_GATE, Audience, Gate
+from renkei.access.markings import TLP, Marking, check_inside, countries_of
+from renkei.access.naming import audience_of, gate_of
+from renkei.access.policy.clauses import Audience
 from renkei.access.store import interned
-from renkei.access.tables import Marked
+from renkei.access.tables import Lowering, Marked
+from renkei.problems import refuse_if
 
 CLEAR = Marking(TLP.CLEAR, 1)
 GREEN = Marking(TLP.GREEN, 1)
 AMBER_STRICT = Marking(TLP.AMBER_STRICT, 1)
 
 
-def gate_of(marking: Marking) -> Gate:
-    """What a reader must be: nothing for TLP:CLEAR, signed in for all else."""
-    return OPEN_GATE if marking.tlp is TLP.CLEAR else MEMBERS_GATE
+def marking_of(record: Marked | Lowering) -> Marking:
+    """The marking that a record carries, or that a lowering proposes."""
+    return Marking(
+        TLP(record.tlp),
+        record.grade,
+        record.restrictions,
+        countries_of(record.releasable_to),
+        record.needs_consent,
+    )
 
 
-def audience_of(marking: Marking, named: Audience) -> Audience:
-    """Who needs to know: everyone for CLEAR, each member for GREEN, otherwise who is `named`."""
-    if marking.tlp is TLP.CLEAR:
-        return EVERYONE
-    return Audience.of(MEMBER) if marking.tlp is TLP.GREEN else named
-
-
-async def marks(session: AsyncSession, marking: Marking, audience: Audience) -> dict[str, Any]:
-    """The marking and its clauses as the columns of a record that is about to be made.
-
-    `audience` counts from TLP:AMBER up.
-    """
-    clauses = await interned(session, audience_of(marking, audience), gate_of(marking))
+def columns_of(marking: Marking) -> dict[str, Any]:
+    """The marking as the columns of a record."""
     return {
         "tlp": marking.tlp.value,
         "grade": marking.grade,
         "restrictions": marking.restrictions,
-        **clauses,
+        "releasable_to": marking.stored_countries,
+        "needs_consent": marking.needs_consent,
     }
+
+
+async def marks(
+    session: AsyncSession, marking: Marking, audience: Audience, *, inside: Marked | None = None
+) -> dict[str, Any]:
+    """The marking and its clauses as the columns of a record that is about to be made.
+
+    `audience` counts from TLP:AMBER up. Refused where the record stands `inside` a stricter one.
+    """
+    if inside is not None:
+        refuse_if(check_inside(marking, marking_of(inside)))
+    clauses = await interned(session, audience_of(marking, audience), gate_of(marking))
+    return columns_of(marking) | clauses
 
 
 async def mark(session: AsyncSession, record: Marked, marking: Marking, audience: Audience) -> None:

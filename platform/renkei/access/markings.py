@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -59,6 +60,24 @@ class Marking:
     tlp: TLP
     grade: int
     restrictions: str = ""
+    # REL TO: country codes (ISO 3166-1 alpha-2); None: no such restriction.
+    releasable_to: frozenset[str] | None = None
+    # Readers have consented to confidentiality before.
+    needs_consent: bool = False
+
+    @property
+    def stored_countries(self) -> str:
+        """REL TO as a record keeps it: codes in order, empty where there is no restriction."""
+        return " ".join(sorted(self.releasable_to or ()))
+
+
+# Stands where two restrictions have no country in common: nobody's home.
+NOWHERE = "ZZ"
+
+
+def countries_of(stored: str) -> frozenset[str] | None:
+    """REL TO as a record keeps it."""
+    return frozenset(stored.split()) or None
 
 
 # The names that are understood, without `TLP:`; WHITE is the first version's word for CLEAR.
@@ -140,11 +159,42 @@ def check_grade(
     return []
 
 
+def parse_countries(
+    raw: Sequence[str] | None, path: tuple[str, ...] = ()
+) -> tuple[frozenset[str] | None, list[Problem]]:
+    """Read REL TO: two letters each, in any case and width. None: no restriction; not empty."""
+    if raw is None:
+        return None, []
+    codes = [normalise(one).upper() for one in raw]
+    problems = [
+        Problem(
+            (*path, str(place)),
+            "UNKNOWN_COUNTRY",
+            "A country is two letters, such as JP.",
+            "国は2文字の符号で書きます（例：JP）。",
+        )
+        for place, code in enumerate(codes)
+        if not re.fullmatch(r"[A-Z]{2}", code)
+    ]
+    if not codes:
+        problems.append(
+            Problem(
+                path,
+                "NOBODY_NAMED",
+                "Releasable to no country would be for nobody; leave it out, or name one.",
+                "提供できる国が一つもありません。制限しないときは、書かずにおきます。",
+            )
+        )
+    return (None, problems) if problems else (frozenset(codes), [])
+
+
 def parse_marking(
     tlp: str | None,
     grade: int | None,
     restrictions: str | None = None,
     *,
+    releasable_to: Sequence[str] | None = None,
+    needs_consent: bool = False,
     accept_grade_2: bool,
     path: tuple[str, ...] = (),
 ) -> tuple[Marking | None, list[Problem]]:
@@ -154,9 +204,20 @@ def parse_marking(
     problems += check_text(
         (*path, "restrictions"), restrictions, limit=RESTRICTIONS_MAX, required=False
     )
+    countries, found = parse_countries(releasable_to, (*path, "releasableTo"))
+    problems += found
+    if label is TLP.CLEAR and (countries is not None or needs_consent):
+        problems.append(
+            Problem(
+                (*path, "releasableTo" if countries is not None else "needsConsent"),
+                "CLEAR_IS_FOR_ALL",
+                "TLP:CLEAR is for everyone; it can't ask anything of its readers.",
+                "TLP:CLEARはだれでも読めます。読む人を限るなら、区分を強めます。",
+            )
+        )
     if problems or label is None or grade is None:
         return None, problems
-    return Marking(label, grade, (restrictions or "").strip()), []
+    return Marking(label, grade, (restrictions or "").strip(), countries, needs_consent), []
 
 
 def strictest(first: Marking, second: Marking) -> Marking:
@@ -168,12 +229,44 @@ def strictest(first: Marking, second: Marking) -> Marking:
         max(first.tlp, second.tlp, key=lambda label: label.strictness),
         max(first.grade, second.grade),
         "\n".join(lines),
+        _in_both(first.releasable_to, second.releasable_to),
+        first.needs_consent or second.needs_consent,
     )
 
 
+def _in_both(first: frozenset[str] | None, second: frozenset[str] | None) -> frozenset[str] | None:
+    if first is None or second is None:
+        return first if second is None else second
+    return first & second or frozenset({NOWHERE})
+
+
 def at_least_as_strict(child: Marking, parent: Marking) -> bool:
-    """Whether a child may stand under its parent; it may not be laxer in label or grade (R7.6)."""
-    return child.tlp.strictness >= parent.tlp.strictness and child.grade >= parent.grade
+    """Whether a child may stand under its parent: no laxer in label, grade or countries (R7.6)."""
+    return (
+        child.tlp.strictness >= parent.tlp.strictness
+        and child.grade >= parent.grade
+        and (child.needs_consent or not parent.needs_consent)
+        and (
+            parent.releasable_to is None
+            or (child.releasable_to is not None and child.releasable_to <= parent.releasable_to)
+        )
+    )
+
+
+def check_inside(
+    child: Marking, parent: Marking, path: tuple[str, ...] = ("marking",)
+) -> list[Problem]:
+    """The problem of a child that is marked laxer than what it stands in (R7.6)."""
+    if at_least_as_strict(child, parent):
+        return []
+    return [
+        Problem(
+            path,
+            "LOOSER_THAN_PARENT",
+            f"It stands in something marked {parent.tlp.label}, and can't be marked laxer.",
+            f"{parent.tlp.label}のものの中にあるため、それより緩い区分にはできません。",
+        )
+    ]
 
 
 _ORNAMENT = re.compile(r"[【】\[\]〔〕〈〉《》「」<>■□◆◇●○◎※#*=_|~\-]+")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlmodel import col
 
 from renkei.access import tables
@@ -18,6 +18,7 @@ from renkei.access.policy.clauses import Audience, Clause, Gate, Token
 from renkei.access.policy.reach import Reach, visible
 from renkei.problems import NotFound
 
+Key = TypeVar("Key", int, str)
 Row = TypeVar("Row", bound=tables.Policed)
 
 
@@ -60,12 +61,31 @@ async def intern(session: AsyncSession, clause: Clause) -> int:
             )
             for token in group
         )
-    session.add_all(
-        tables.ClauseToken(clause_id=clause_id, group_no=tables.DENY_GROUP, name=name)
-        for name in (clause.deny if isinstance(clause, Audience) else ())
-    )
+    if isinstance(clause, Audience):
+        beside = ((tables.DENY_GROUP, clause.deny), (tables.EXTEND_GROUP, clause.extend))
+        session.add_all(
+            tables.ClauseToken(clause_id=clause_id, group_no=number, name=name)
+            for number, names in beside
+            for name in names
+        )
     await session.flush()
     return int(clause_id)
+
+
+async def intern_all(session: AsyncSession, wanted: Iterable[Clause]) -> dict[Clause, int]:
+    """The ids of many clauses: one statement for those that are known, and a few for each new."""
+    by_digest = {clauses.digest(clause): clause for clause in wanted}
+    found: dict[Clause, int] = {}
+    for batch in _batches(sorted(by_digest)):
+        query = select(col(tables.Clause.digest), col(tables.Clause.id)).where(
+            col(tables.Clause.digest).in_(batch)
+        )
+        for digest, clause_id in (await session.execute(query)).all():
+            found[by_digest[digest]] = int(clause_id)
+    for clause in by_digest.values():
+        if clause not in found:
+            found[clause] = await intern(session, clause)
+    return found
 
 
 async def interned(session: AsyncSession, audience: Audience, gate: Gate) -> dict[str, Any]:
@@ -84,35 +104,70 @@ async def police(
     record.gate_id = await intern(session, gate)
 
 
-async def read_clauses(session: AsyncSession, ids: Iterable[int]) -> dict[int, Clause]:
+async def read_clauses(
+    session: AsyncSession | AsyncConnection, ids: Iterable[int]
+) -> dict[int, Clause]:
     """The clauses of these ids, as values; one statement for any number of them."""
     wanted = set(ids)
     groups: dict[int, dict[int, set[Token]]] = defaultdict(lambda: defaultdict(set))
     kinds: dict[int, tuple[str, int]] = {}
     for batch in _batches(sorted(wanted)):
+        token = tables.ClauseToken
         query = (
-            select(tables.Clause, tables.ClauseToken)
-            .outerjoin(
-                tables.ClauseToken, col(tables.ClauseToken.clause_id) == col(tables.Clause.id)
+            select(
+                col(tables.Clause.id),
+                col(tables.Clause.kind),
+                col(tables.Clause.group_count),
+                col(token.group_no),
+                col(token.name),
+                col(token.start),
+                col(token.until),
             )
+            .outerjoin(token, col(token.clause_id) == col(tables.Clause.id))
             .where(col(tables.Clause.id).in_(batch))
         )
-        for clause, token in (await session.execute(query)).all():
-            assert clause.id is not None  # a primary key
-            kinds[clause.id] = (clause.kind, clause.group_count)
-            if token is not None:
-                groups[clause.id][token.group_no].add(Token(token.name, token.start, token.until))
-    return {clause_id: _rebuilt(kind, groups[clause_id]) for clause_id, (kind, _) in kinds.items()}
+        for row in (await session.execute(query)).all():
+            assert row.id is not None  # a primary key
+            kinds[row.id] = (row.kind, row.group_count)
+            if row.name is not None:
+                groups[row.id][row.group_no].add(Token(row.name, row.start, row.until))
+    return {
+        clause_id: _rebuilt(kind, count, groups[clause_id])
+        for clause_id, (kind, count) in kinds.items()
+    }
 
 
-def _rebuilt(kind: str, groups: dict[int, set[Token]]) -> Clause:
-    deny = frozenset(token.name for token in groups.pop(tables.DENY_GROUP, set()))
+async def audience_named(session: AsyncSession, record: tables.Policed) -> Audience:
+    """The audience clause of a record that was loaded, as a value."""
+    return audience_in(await read_clauses(session, [record.audience_id]), record.audience_id)
+
+
+def audience_in(found: Mapping[int, Clause], clause_id: int) -> Audience:
+    """The audience clause of this id among those that were read."""
+    clause = found[clause_id]
+    assert isinstance(clause, Audience)  # `audience_id` refers to no other kind
+    return clause
+
+
+def gate_in(found: Mapping[int, Clause], clause_id: int) -> Gate:
+    """The gate clause of this id among those that were read."""
+    clause = found[clause_id]
+    assert isinstance(clause, Gate)  # `gate_id` refers to no other kind
+    return clause
+
+
+def _rebuilt(kind: str, count: int, groups: dict[int, set[Token]]) -> Clause:
     if kind == tables.AUDIENCE:
-        return Audience(frozenset(groups.get(0, set())), deny)
-    return Gate(frozenset(frozenset(group) for group in groups.values()))
+        deny, extend = (
+            frozenset(token.name for token in groups.get(number, set()))
+            for number in (tables.DENY_GROUP, tables.EXTEND_GROUP)
+        )
+        return Audience(frozenset(groups.get(0, set())), deny, extend)
+    # A group without any token has no row, and closes the gate all the same.
+    return Gate(frozenset(frozenset(groups.get(number, set())) for number in range(count)))
 
 
-def _batches(ids: list[int], size: int = 500) -> Iterable[list[int]]:
+def _batches(ids: list[Key], size: int = 500) -> Iterable[list[Key]]:
     return (ids[start : start + size] for start in range(0, len(ids), size))
 
 

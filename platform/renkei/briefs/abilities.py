@@ -19,6 +19,14 @@ _NOT_YOURS = denied(
     "Only the organisation that made the brief may do this.",
     "このブリーフをつくった組織の分析担当者だけができます。",
 )
+_NOT_YOURS_TO_SHARE = denied(
+    "Only the originator shares it further, or who was given the right to.",
+    "共有先を加えられるのは、作成元と、再共有を許された組織だけです。",
+)
+_SECOND_PERSON = denied(
+    "Somebody else than the person who proposed it must approve it.",
+    "承認は、申請した人とは別の人が行います。",
+)
 _NOT_A_DRAFT = denied(
     "A released brief is never rewritten; it is corrected by a new version.",
     "公表・共有したブリーフは書き換えません。訂正は新しい版で行います。",
@@ -53,10 +61,10 @@ def may_correct(viewer: Viewer, organization_id: UUID, status: str) -> Decision:
     return ALLOWED if status == BriefStatus.RELEASED else _NOT_RELEASED
 
 
-def may_share(viewer: Viewer, organization_id: UUID, status: str) -> Decision:
-    """Can the viewer name organisations or persons that it is shared with?"""
-    if not _makes_for(viewer, organization_id):
-        return _NOT_YOURS
+def may_share(viewer: Viewer, organization_id: UUID, status: str, extends: bool) -> Decision:
+    """Can the viewer name more readers? The originator, or who was given that right (`extends`)."""
+    if not _makes_for(viewer, organization_id) and not (viewer.may(SCOPE) and extends):
+        return _NOT_YOURS_TO_SHARE
     return _IS_WITHDRAWN if status == BriefStatus.WITHDRAWN else ALLOWED
 
 
@@ -65,12 +73,25 @@ def may_narrow(viewer: Viewer, organization_id: UUID) -> Decision:
     return ALLOWED if _makes_for(viewer, organization_id) else _NOT_YOURS
 
 
-def is_originator(viewer: Viewer, organization_id: UUID) -> bool:
-    """Whether the viewer belongs to the organisation that made it: who it is shared with is theirs.
+def may_lower(viewer: Viewer, organization_id: UUID, status: str) -> Decision:
+    """Can the viewer propose to lower the marking? A second person decides (R7.7)."""
+    if not _makes_for(viewer, organization_id):
+        return _NOT_YOURS
+    return ALLOWED if status == BriefStatus.RELEASED else _NOT_RELEASED
 
-    A reader learns only why they themselves may read.
-    """
-    return any(post.organization_id == organization_id for post in viewer.posts)
+
+def may_decide_lowering(
+    viewer: Viewer, organization_id: UUID, proposed_by: UUID | None
+) -> Decision:
+    """Can the viewer decide? Whoever makes briefs there, but not approve their own proposal."""
+    if not _makes_for(viewer, organization_id):
+        return _NOT_YOURS
+    return _SECOND_PERSON if viewer.person_id == proposed_by else ALLOWED
+
+
+def may_decline_lowering(viewer: Viewer, organization_id: UUID) -> Decision:
+    """Can the viewer decline it, or withdraw their own proposal?"""
+    return may_decide_lowering(viewer, organization_id, None)
 
 
 def _makes_for(viewer: Viewer, organization_id: UUID) -> bool:

@@ -33,6 +33,8 @@ class BriefDraft:
     tlp: str | None
     grade: int | None
     restrictions: str | None = None
+    releasable_to: Sequence[str] | None = None
+    needs_consent: bool = False
     summary: Text = Text("")  # noqa: RUF009 - it is frozen
     body: Text = Text("")  # noqa: RUF009 - it is frozen
     areas: Sequence[str] = ()
@@ -106,6 +108,8 @@ def draft_of(brief: Brief, version: BriefVersion, areas: Sequence[str]) -> Brief
         tlp=brief.tlp,
         grade=brief.grade,
         restrictions=brief.restrictions,
+        releasable_to=brief.releasable_to.split() or None,
+        needs_consent=brief.needs_consent,
         summary=Text(version.summary_ja, version.summary_en),
         body=Text(version.body_ja, version.body_en),
         areas=areas,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID, uuid4
 
+from renkei.access.marking import columns_of, marking_of
 from renkei.access.markings import Marking, parse_marking
+from renkei.access.naming import clauses_for
 from renkei.access.policy.reach import Reach
 from renkei.access.policy.viewer import HeldPost, allow
-from renkei.access.store import intern, load
+from renkei.access.store import interned, load
 from renkei.areas.store import areas_by_code
 from renkei.briefs import abilities as may
 from renkei.briefs import audience, content, rules, store
@@ -37,8 +40,9 @@ async def draft_brief(
     person_id = reach.viewer.person_id
     assert person_id is not None  # whoever holds a post is signed in
     marking, area_ids = await _checked(unit, reach, draft, person_id, accept_grade_2)
-    makers = audience.makers_of(post.organization_id, person_id)
-    audience_clause, gate = audience.clauses_of(marking, released=False, makers=makers)
+    audience_clause, gate = clauses_for(
+        marking, makers=audience.makers_of(post.organization_id, person_id), released=False
+    )
     assert draft.kind is not None  # `_checked` refuses a draft without either
     assert draft.information_date is not None
     brief = Brief(
@@ -52,11 +56,8 @@ async def draft_brief(
         author_id=person_id,
         created_at=unit.at,
         updated_at=unit.at,
-        tlp=marking.tlp.value,
-        grade=marking.grade,
-        restrictions=marking.restrictions,
-        audience_id=await intern(unit.session, audience_clause),
-        gate_id=await intern(unit.session, gate),
+        **columns_of(marking),
+        **await interned(unit.session, audience_clause, gate),
     )
     version = _version(brief, number=1, unit=unit)
     content.fill(brief, version, draft)
@@ -89,20 +90,23 @@ async def edit_brief(
     marking, area_ids = await _checked(unit, reach, draft, brief.author_id, accept_grade_2)
     version = await store.version_of(unit.session, reach, brief)
     content.fill(brief, version, draft)
-    await audience.set_marking(unit.session, brief, marking)
+    await audience.set_marking(unit, brief, marking)
     brief.version += 1
     brief.updated_at = unit.at
-    await unit.session.flush()
-    await store.police_versions(unit.session, brief)
     await store.set_areas(unit.session, brief.id, area_ids)
     await unit.record("brief.edited", brief.id, actor=reach.viewer.actor)
     return brief
 
 
 async def release_brief(
-    unit: Unit, reach: Reach, *, brief_id: UUID, reviewer_id: UUID | None = None
+    unit: Unit,
+    reach: Reach,
+    *,
+    brief_id: UUID,
+    reviewer_id: UUID | None = None,
+    opens_at: datetime | None = None,
 ) -> Brief:
-    """Release the draft as its first version: from now on its audience reads it.
+    """Release the draft as its first version: its audience reads it from now on, or `opens_at`.
 
     `reviewer_id` names who reviewed it, where the draft does not say so yet. Refused, all problems
     at once: whatever R10.3 and R10.4 ask for and is missing, a reviewer who is the author, a public
@@ -115,19 +119,24 @@ async def release_brief(
         brief.reviewer_id = reviewer_id
     version = await store.version_of(unit.session, reach, brief)
     areas = await store.area_codes_of(unit.session, reach, brief.id)
-    marking = audience.marking_of(brief)
+    marking = marking_of(brief)
     facts = content.facts_of(
         content.draft_of(brief, version, areas), marking=marking, authors=[brief.author_id]
     )
     refuse_if(rules.check_release(facts, now=unit.at))
     brief.status = BriefStatus.RELEASED.value
-    brief.released_at = version.released_at = brief.updated_at = unit.at
+    brief.opens_at = opens_at if opens_at is not None and opens_at > unit.at else None
+    brief.released_at = version.released_at = brief.opens_at or unit.at
+    brief.updated_at = unit.at
     brief.version += 1
-    shares = await store.shares_of(unit.session, brief.id)
-    await audience.set_marking(unit.session, brief, marking, organizations=shares)
-    await unit.session.flush()
-    await store.police_versions(unit.session, brief)
-    await unit.record("brief.released", brief.id, actor=reach.viewer.actor, number=version.number)
+    await audience.set_marking(unit, brief)
+    await unit.record(
+        "brief.released",
+        brief.id,
+        actor=reach.viewer.actor,
+        due_at=brief.opens_at,
+        number=version.number,
+    )
     return brief
 
 
@@ -151,7 +160,7 @@ async def correct_brief(
         raise Conflict(current_version=brief.version)
     last = await store.version_of(unit.session, reach, brief)
     authors = [one for one in (brief.author_id, reach.viewer.person_id) if one is not None]
-    facts = content.facts_of(draft, marking=audience.marking_of(brief), authors=authors)
+    facts = content.facts_of(draft, marking=marking_of(brief), authors=authors)
     area_ids, problems = await areas_by_code(unit.session, reach, ("areas",), draft.areas)
     problems += content.check_lengths(draft)
     refuse_if(problems + rules.check_correction(facts, note=note, now=unit.at))
@@ -187,6 +196,8 @@ async def _checked(
         draft.tlp,
         draft.grade,
         draft.restrictions,
+        releasable_to=draft.releasable_to,
+        needs_consent=draft.needs_consent,
         accept_grade_2=accept_grade_2,
         path=("marking",),
     )

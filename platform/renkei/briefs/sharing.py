@@ -2,63 +2,102 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from renkei.access.markings import TLP, at_least_as_strict, parse_marking
+from renkei.access import grants
+from renkei.access.marking import marking_of
+from renkei.access.markings import TLP, Marking, at_least_as_strict, parse_marking
+from renkei.access.naming import Named
 from renkei.access.policy import clauses
 from renkei.access.policy.reach import Reach
 from renkei.access.policy.viewer import allow
-from renkei.access.store import load
+from renkei.access.store import audience_named, load
 from renkei.briefs import abilities as may
-from renkei.briefs import audience, store
+from renkei.briefs import audience
 from renkei.briefs.rules import BriefStatus
 from renkei.briefs.tables import Brief
-from renkei.directory.store import organizations_by_id, people_by_id
+from renkei.directory.store import known
+from renkei.directory.tables import Organization, Person, Post, SharingGroup
 from renkei.ledger.unit import Unit
 from renkei.problems import NotAllowed, Problem, refuse_if
-from renkei.search.tables import SearchStale
+from renkei.search.indexing import mark_stale
+
+Keys = Sequence[UUID | None]
+_READERS: tuple[tuple[str, type[Any], Any], ...] = (
+    ("organizationIds", Organization, clauses.org),
+    ("groupIds", SharingGroup, clauses.group),
+    ("postIds", Post, clauses.post),
+    ("personIds", Person, clauses.person),
+)
+_EXCLUDED: tuple[tuple[str, type[Any], Any], ...] = (
+    ("excludeOrganizationIds", Organization, clauses.org),
+    ("excludePersonIds", Person, clauses.person),
+)
 
 
-async def share_brief(
-    unit: Unit,
-    reach: Reach,
-    *,
-    brief_id: UUID,
-    organization_ids: Sequence[UUID | None] = (),
-    person_ids: Sequence[UUID | None] = (),
-) -> Brief:
-    """Share a brief with named organisations; a TLP:RED one with named persons instead.
+@dataclass(frozen=True)
+class Readers:
+    """Whom a brief is shared with, from `start` and until `until` where they are given.
 
-    What is named is added to whom it is shared with already. A draft's sharing counts from its
-    release. Refused: another organisation than the originator; nobody named, or unknown; for
-    TLP:RED organisations, for all else persons; a TLP:RED draft, which has no readers to name yet.
+    `may_extend`: they may share it with more, though not with that right.
+    """
+
+    organization_ids: Keys = ()
+    group_ids: Keys = ()
+    post_ids: Keys = ()
+    person_ids: Keys = ()
+    may_extend: bool = False
+    start: datetime | None = None
+    until: datetime | None = None
+
+
+async def share_brief(unit: Unit, reach: Reach, *, brief_id: UUID, readers: Readers) -> Brief:
+    """Share a brief with more: organisations, sharing groups, posts, persons.
+
+    What is named is added to whom it names already, and is no longer excluded. A draft's sharing
+    counts from its release. Refused: whoever is not the originator and was not given the right to
+    share it further; who has that right can't pass it on, and doesn't share TLP:RED; nobody named,
+    or unknown; for TLP:RED all but persons.
     """
     brief = await load(unit.session, reach, Brief, brief_id, lock=True)
-    allow(may.may_share(reach.viewer, brief.organization_id, brief.status))
-    organizations, problems = await organizations_by_id(
-        unit.session, reach, ("organizationIds",), organization_ids
-    )
-    persons, found = await people_by_id(unit.session, reach, ("personIds",), person_ids)
-    problems += found
-    problems += _check_named(brief, organization_ids, person_ids)
-    refuse_if(problems)
-    before = await store.shares_of(unit.session, brief.id)
-    shares = before | {one.id for one in organizations}
-    named = await audience.named_persons(unit.session, brief)
-    await store.set_shares(unit.session, brief.id, shares)
-    await _apply(
-        unit,
-        brief,
-        shares=shares,
-        persons=named | {clauses.person(one.id) for one in persons},
-    )
+    named_for = await audience_named(unit.session, brief)
+    extends = bool(named_for.extend & reach.viewer.tokens)
+    allow(may.may_share(reach.viewer, brief.organization_id, brief.status, extends))
+    own = reach.viewer.works_for(brief.organization_id)
+    if not own and (readers.may_extend or brief.tlp == TLP.RED):
+        raise NotAllowed(
+            "Only the originator passes on the right to share, and shares TLP:RED.",
+            "再共有の許可とTLP:REDの共有は、作成元だけができます。",
+        )
+    sent = {
+        "organizationIds": readers.organization_ids,
+        "groupIds": readers.group_ids,
+        "postIds": readers.post_ids,
+        "personIds": readers.person_ids,
+    }
+    named = await _named(unit, reach, _READERS, sent)
+    if not named:
+        refuse_if([_nobody("personIds" if brief.tlp == TLP.RED else "organizationIds")])
+    timed = [
+        (
+            path,
+            replace(one, may_extend=readers.may_extend, start=readers.start, until=readers.until),
+        )
+        for path, one in named
+    ]
+    before = {one.token for one in await grants.named_on(unit, brief.id) if not one.denies}
+    await audience.name_readers(unit, brief, timed, by=_person(reach))
+    await audience.set_marking(unit, brief)
     await unit.record(
         "brief.shared",
         brief.id,
         actor=reach.viewer.actor,
-        organizations=sorted(str(one) for one in shares - before),
-        persons=sorted(str(one.id) for one in persons),
+        due_at=readers.start,
+        tokens=sorted({one.token for _, one in timed} - before),
     )
     return brief
 
@@ -71,98 +110,114 @@ async def narrow_brief(
     tlp: str | None = None,
     grade: int | None = None,
     restrictions: str | None = None,
-    withdraw_from: Sequence[UUID] = (),
+    releasable_to: Sequence[str] | None = None,
+    needs_consent: bool | None = None,
+    withdraw_from: Collection[str] = (),
+    exclude_organization_ids: Keys = (),
+    exclude_person_ids: Keys = (),
     accept_grade_2: bool = False,
 ) -> Brief:
-    """Raise a brief's marking, or take it back from organisations: at once, for all readers.
+    """Raise a brief's marking, take it back from readers (tokens), exclude: at once, for all.
 
     What is None stays. Lists, links and notices follow with the commit; search leaves the brief out
-    until it has been indexed anew. Raised to TLP:RED it is nobody's but its makers', until persons
-    are named. Refused: lowering, which needs a second person (R7.7); a draft is edited instead.
+    until it has been indexed anew. Raised to TLP:RED it is its makers' and the named persons'.
+    Refused: lowering, which needs a second person (R7.7); excluding the originator.
     """
     brief = await load(unit.session, reach, Brief, brief_id, lock=True)
     allow(may.may_narrow(reach.viewer, brief.organization_id))
-    old = audience.marking_of(brief)
+    old = marking_of(brief)
+    marking = wanted_marking(
+        old,
+        tlp=tlp,
+        grade=grade,
+        restrictions=restrictions,
+        releasable_to=releasable_to,
+        needs_consent=needs_consent,
+        accept_grade_2=accept_grade_2,
+    )
+    if brief.status == BriefStatus.RELEASED and not at_least_as_strict(marking, old):
+        raise NotAllowed(
+            "Lowering a marking needs a second person of the originator: propose it instead.",
+            "区分を緩めるには、作成元の別の人の承認が要ります。緩和の申請をお使いください。",
+        )
+    gone = set(withdraw_from)
+    if marking.tlp is TLP.RED:
+        readers = await grants.named_on(unit, brief.id)
+        gone |= {one.token for one in readers if not one.denies and one.kind != "person"}
+    await grants.unname(unit, brief.id, gone)
+    sent = {
+        "excludeOrganizationIds": exclude_organization_ids,
+        "excludePersonIds": exclude_person_ids,
+    }
+    excluded = await _named(unit, reach, _EXCLUDED, sent)
+    denied = [(path, replace(one, denies=True)) for path, one in excluded]
+    # Whom the new marking can't exclude must be told against the new marking.
+    await audience.set_marking(unit, brief, marking)
+    await audience.name_readers(unit, brief, denied, by=_person(reach))
+    await audience.set_marking(unit, brief)
+    if marking != old:
+        brief.version += 1
+        brief.updated_at = unit.at
+    await mark_stale(unit, brief.id, audience.KIND)
+    await unit.record("brief.narrowed", brief.id, actor=reach.viewer.actor)
+    return brief
+
+
+def wanted_marking(
+    old: Marking,
+    *,
+    tlp: str | None,
+    grade: int | None,
+    restrictions: str | None,
+    releasable_to: Sequence[str] | None,
+    needs_consent: bool | None,
+    accept_grade_2: bool,
+) -> Marking:
+    """The marking with these parts in the place of the old one's; what is None stays.
+
+    An empty `releasable_to` is no restriction; TLP:CLEAR asks nothing.
+    """
     wanted_grade = old.grade if grade is None else grade
+    if needs_consent is None:
+        needs_consent = old.needs_consent and tlp != TLP.CLEAR.value
+    if releasable_to is None and tlp != TLP.CLEAR.value and old.releasable_to is not None:
+        releasable_to = sorted(old.releasable_to)
     marking, problems = parse_marking(
         tlp or old.tlp.value,
         wanted_grade,
         old.restrictions if restrictions is None else restrictions,
+        releasable_to=releasable_to or None,
+        needs_consent=needs_consent,
         accept_grade_2=accept_grade_2 or wanted_grade == old.grade,
         path=("marking",),
     )
     refuse_if(problems)
     assert marking is not None  # its problems were refused
-    if brief.status == BriefStatus.RELEASED and not at_least_as_strict(marking, old):
-        raise NotAllowed(
-            "Lowering a marking needs a second person of the originator; it can only be raised.",
-            "区分を緩めるには、作成元の別の人の承認が要ります。ここでは強めることだけできます。",
-        )
-    named = await audience.named_persons(unit.session, brief)
-    before = await store.shares_of(unit.session, brief.id)
-    shares = set() if marking.tlp is TLP.RED else before - set(withdraw_from)
-    await store.set_shares(unit.session, brief.id, shares)
-    brief.tlp, brief.grade, brief.restrictions = (
-        marking.tlp.value,
-        marking.grade,
-        marking.restrictions,
-    )
-    await _apply(unit, brief, shares=shares, persons=named)
-    await unit.session.merge(SearchStale(record_id=brief.id, kind="brief", since=unit.at))
-    await unit.record("brief.narrowed", brief.id, actor=reach.viewer.actor)
-    return brief
+    return marking
 
 
-async def _apply(unit: Unit, brief: Brief, *, shares: set[UUID], persons: frozenset[str]) -> None:
-    """Derive the clauses of the brief and of its versions anew."""
-    await audience.set_marking(
-        unit.session, brief, audience.marking_of(brief), organizations=shares, persons=persons
-    )
-    brief.version += 1
-    brief.updated_at = unit.at
-    await unit.session.flush()
-    await store.police_versions(unit.session, brief)
+async def _named(
+    unit: Unit,
+    reach: Reach,
+    kinds: Iterable[tuple[str, type[Any], Any]],
+    sent: dict[str, Keys],
+) -> list[tuple[tuple[str, ...], Named]]:
+    """The tokens of what was sent, each at its path; refused where one is not known."""
+    named: list[tuple[tuple[str, ...], Named]] = []
+    problems: list[Problem] = []
+    for field, table, token in kinds:
+        found, unknown = await known(unit.session, reach, table, (field,), sent[field])
+        named += [((field, str(place)), Named(token(key))) for place, key in found]
+        problems += unknown
+    refuse_if(problems)
+    return named
 
 
-def _check_named(
-    brief: Brief,
-    organization_ids: Sequence[UUID | None],
-    person_ids: Sequence[UUID | None],
-) -> list[Problem]:
-    if brief.tlp == TLP.RED:
-        problems = []
-        if organization_ids:
-            problems.append(
-                Problem(
-                    ("organizationIds",),
-                    "RED_NAMES_PERSONS",
-                    "TLP:RED is for named persons, never for an organisation.",
-                    "TLP:REDは名指しした人だけのものです。組織とは共有できません。",
-                )
-            )
-        if brief.status != BriefStatus.RELEASED:
-            problems.append(
-                Problem(
-                    ("personIds",),
-                    "RELEASE_FIRST",
-                    "Name the persons after the release.",
-                    "人を名指しするのは、公表・共有の後です。",
-                )
-            )
-        return problems or _check_somebody(("personIds",), person_ids)
-    if person_ids:
-        return [
-            Problem(
-                ("personIds",),
-                "ONLY_RED_NAMES_PERSONS",
-                "Persons are named for TLP:RED only; name their organisations instead.",
-                "人を名指しできるのはTLP:REDだけです。組織を選んでください。",
-            )
-        ]
-    return _check_somebody(("organizationIds",), organization_ids)
+def _person(reach: Reach) -> UUID:
+    person_id = reach.viewer.person_id
+    assert person_id is not None  # whoever may share or narrow is signed in
+    return person_id
 
 
-def _check_somebody(path: tuple[str, ...], named: Sequence[UUID | None]) -> list[Problem]:
-    if named:
-        return []
-    return [Problem(path, "REQUIRED", "This field is required.", "この項目は必須です。")]
+def _nobody(field: str) -> Problem:
+    return Problem((field,), "REQUIRED", "This field is required.", "この項目は必須です。")

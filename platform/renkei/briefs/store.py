@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from renkei.access.policy.reach import Reach, visible
+from renkei.access.tables import Lowering
 from renkei.areas.tables import Area
-from renkei.briefs.tables import Brief, BriefArea, BriefShare, BriefVersion
+from renkei.briefs.tables import Brief, BriefArea, BriefVersion
 
 
 def newest_version(brief_id: UUID) -> Any:
@@ -52,20 +53,15 @@ async def set_areas(session: AsyncSession, brief_id: UUID, area_ids: Sequence[UU
     await session.flush()
 
 
-async def shares_of(session: AsyncSession, brief_id: UUID) -> set[UUID]:
-    """The organisations that a brief is shared with. For its makers alone."""
-    query = select(col(BriefShare.organization_id)).where(col(BriefShare.brief_id) == brief_id)
-    return set((await session.execute(query)).scalars())
-
-
-async def set_shares(session: AsyncSession, brief_id: UUID, organizations: set[UUID]) -> None:
-    """Share a brief with exactly these organisations."""
-    await session.execute(delete(BriefShare).where(col(BriefShare.brief_id) == brief_id))
-    session.add_all(
-        BriefShare(brief_id=brief_id, organization_id=organization_id)
-        for organization_id in sorted(organizations)
+async def open_lowering(session: AsyncSession, reach: Reach, brief_id: UUID) -> Lowering | None:
+    """The lowering of a brief's marking that waits for its second person."""
+    source = Lowering.__table__  # type: ignore[attr-defined]  # SQLModel sets it
+    query = select(Lowering).where(
+        col(Lowering.record_id) == brief_id,
+        col(Lowering.status) == "PROPOSED",
+        visible(reach, source),
     )
-    await session.flush()
+    return (await session.execute(query)).scalar()
 
 
 async def police_versions(session: AsyncSession, brief: Brief) -> None:

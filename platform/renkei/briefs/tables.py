@@ -16,6 +16,8 @@ from renkei.database.columns import json_field, key, ref, version
 class Brief(Marked, table=True):
     """A brief. What is read is its newest released version; a draft is read by its makers."""
 
+    __table_args__ = ({"info": {"originator": "organization_id"}},)
+
     id: UUID = key()
     code: str = Field(unique=True)
     organization_id: UUID = ref("organization.id")
@@ -29,6 +31,8 @@ class Brief(Marked, table=True):
     author_id: UUID = ref("person.id")
     reviewer_id: UUID | None = ref("person.id", default=None)
     released_at: datetime | None = Field(default=None, index=True)
+    # A release at an hour: all but its makers wait for this instant.
+    opens_at: datetime | None = None
     created_at: datetime
     updated_at: datetime = Field(index=True)
     version: int = version()
@@ -68,12 +72,3 @@ class BriefArea(SQLModel, table=True):
 
     brief_id: UUID = Field(foreign_key="brief.id", primary_key=True)
     area_id: UUID = Field(foreign_key="area.id", primary_key=True, index=True)
-
-
-class BriefShare(SQLModel, table=True):
-    """An organisation that a brief is shared with; the audience clause is derived from these."""
-
-    __tablename__ = "brief_share"
-
-    brief_id: UUID = Field(foreign_key="brief.id", primary_key=True)
-    organization_id: UUID = Field(foreign_key="organization.id", primary_key=True, index=True)

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, FromClause, and_, delete, false, or_, sele
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from renkei.access.policy.reach import Reach
 from renkei.calls.tables import Call, CallArea
 from renkei.reading.page import Where
 
@@ -21,7 +22,7 @@ def status_is(statuses: Iterable[str], at: datetime) -> Where:
     """Calls whose state at `at` is one of `statuses`: `rules.effective_status`, in SQL."""
     wanted = tuple(statuses)
 
-    def narrow(source: FromClause) -> ColumnElement[bool]:
+    def narrow(_reach: Reach, source: FromClause) -> ColumnElement[bool]:
         clocked = source.c.status.in_(BY_THE_CLOCK)
         opened, closed = source.c.opens_at <= at, source.c.closes_at <= at
         now = {

@@ -15,6 +15,8 @@ from renkei.database.columns import key, ref, version
 class Programme(Marked, table=True):
     """A programme that an organisation runs; calls are issued under it."""
 
+    __table_args__ = ({"info": {"originator": "organization_id"}},)
+
     id: UUID = key()
     code: str = Field(unique=True)
     organization_id: UUID = ref("organization.id")
@@ -29,6 +31,8 @@ class Programme(Marked, table=True):
 
 class Concept(Marked, table=True):
     """An R&D concept (研究開発構想): owning ministries, exactly one agency (R3.1)."""
+
+    __table_args__ = ({"info": {"originator": "organization_id"}},)
 
     id: UUID = key()
     code: str = Field(unique=True)
@@ -65,6 +69,8 @@ class ConceptArea(SQLModel, table=True):
 
 class Call(Marked, table=True):
     """A call for proposals (公募). `opens_at` and `closes_at` are instants, shown in JST."""
+
+    __table_args__ = ({"info": {"originator": "organization_id"}},)
 
     id: UUID = key()
     code: str = Field(unique=True)

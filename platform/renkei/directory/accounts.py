@@ -12,6 +12,7 @@ from renkei.access.store import load
 from renkei.access.tables import AccessToken, Account, SignIn
 from renkei.directory import rules, store
 from renkei.directory.abilities import require_administrator
+from renkei.directory.contacts import keep_contact
 from renkei.directory.tables import Person
 from renkei.ledger.unit import Unit
 from renkei.problems import NotFound, Problem, refuse_if
@@ -41,6 +42,7 @@ async def open_account(
     account = Account(person_id=person.id, email=address, password_hash=password_hash)
     unit.session.add(account)
     await unit.session.flush()
+    await keep_contact(unit, person.id, address)
     await unit.record("account.opened", person.id, actor=reach.viewer.actor)
     return account
 

@@ -62,6 +62,23 @@ def parse_organization_kind(
     ]
 
 
+def parse_country(raw: str | None, path: tuple[str, ...] = ()) -> tuple[str | None, list[Problem]]:
+    """Read a country by its two letters (ISO 3166-1 alpha-2); nothing where none is given."""
+    code = normalise(raw or "").upper()
+    if not code:
+        return None, []
+    if re.fullmatch(r"[A-Z]{2}", code) is None:
+        return None, [
+            Problem(
+                path,
+                "UNKNOWN_COUNTRY",
+                "A country is two letters, such as JP.",
+                "国は2文字の符号で書きます（例：JP）。",
+            )
+        ]
+    return code, []
+
+
 def parse_corporate_number(
     raw: str, path: tuple[str, ...] = ()
 ) -> tuple[str | None, list[Problem]]:

@@ -15,6 +15,7 @@ from renkei.access.policy.reach import Reach
 from renkei.access.store import intern, load
 from renkei.directory import rules, store
 from renkei.directory.abilities import require_administrator
+from renkei.directory.contacts import derive_contact
 from renkei.directory.tables import Holding, Organization, Person, Post
 from renkei.ledger.unit import Unit
 from renkei.problems import Problem, WrongState, refuse_if
@@ -34,11 +35,13 @@ async def register_organization(
     name_kana: str = "",
     corporate_number: str | None = None,
     erad_code: str | None = None,
+    country: str | None = None,
 ) -> Organization:
     """Register an organisation, visible to everyone.
 
     Refused: by whoever is no administrator; a malformed 法人番号 (R1.1) or e-Rad code (R1.7), one
-    that is registered already, an unknown kind.
+    that is registered already, an unknown kind. `country` (two letters) is what REL TO asks for;
+    where it is not known, nobody of the organisation reads what is releasable to some countries.
     """
     require_administrator(reach.viewer)
     parsed_kind, problems = rules.parse_organization_kind(kind, ("kind",))
@@ -49,7 +52,8 @@ async def register_organization(
     ]
     number, found = _optional(rules.parse_corporate_number, corporate_number, ("corporateNumber",))
     code, more = _optional(rules.parse_erad_code, erad_code, ("eradCode",))
-    problems += found + more
+    home, unknown = rules.parse_country(country, ("country",))
+    problems += found + more + unknown
     for column, value in (("corporate_number", number), ("erad_code", code)):
         problems += await _check_free(unit, reach, Organization, column, value)
     refuse_if(problems)
@@ -62,6 +66,7 @@ async def register_organization(
         name_en=name_en or None,
         corporate_number=number,
         erad_code=code,
+        country=home,
         created_at=unit.at,
         audience_id=await intern(unit.session, EVERYONE),
         gate_id=await intern(unit.session, OPEN_GATE),
@@ -174,6 +179,7 @@ async def appoint(
     )
     unit.session.add(holding)
     await unit.session.flush()
+    await derive_contact(unit, person.id)
     await unit.record("post.appointed", post.id, actor=reach.viewer.actor, person_id=str(person.id))
     return holding
 
@@ -193,6 +199,7 @@ async def leave_post(unit: Unit, reach: Reach, *, post_id: UUID, person_id: UUID
     holding = mine[0]
     holding.until = max(unit.at, holding.start)
     await unit.session.flush()
+    await derive_contact(unit, person.id)
     await unit.record("post.left", post.id, actor=reach.viewer.actor, person_id=str(person.id))
     return holding
 

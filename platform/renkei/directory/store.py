@@ -12,8 +12,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from renkei.access.policy.reach import Reach, visible
+from renkei.access.policy.system import as_system
 from renkei.access.tables import Account
-from renkei.directory.tables import Holding, Organization, Person, Post
+from renkei.directory.tables import (
+    GroupMember,
+    Holding,
+    Organization,
+    Person,
+    PersonContact,
+    Post,
+)
 from renkei.problems import Problem
 from renkei.text import normalise
 
@@ -31,33 +39,6 @@ async def by_identifier(
     source = table.__table__  # type: ignore[union-attr]  # SQLModel sets it
     query = select(table).where(source.c[column] == value, visible(reach, source))
     return (await session.execute(query)).scalar()
-
-
-async def organizations_by_id(
-    session: AsyncSession, reach: Reach, path: tuple[str, ...], ids: Sequence[UUID | None]
-) -> tuple[list[Organization], list[Problem]]:
-    """The organisations of these keys in their order, and what is unknown. None is unknown too."""
-    source = Organization.__table__  # type: ignore[attr-defined]  # SQLModel sets it
-    query = select(Organization).where(
-        col(Organization.id).in_([key for key in ids if key is not None]), visible(reach, source)
-    )
-    found = {one.id: one for one in (await session.execute(query)).scalars()}
-    problems = [
-        unknown_organization((*path, str(index)))
-        for index, key in enumerate(ids)
-        if key not in found
-    ]
-    return [found[key] for key in dict.fromkeys(ids) if key is not None and key in found], problems
-
-
-def unknown_organization(path: tuple[str, ...]) -> Problem:
-    """The problem of naming an organisation that is not in the directory."""
-    return Problem(
-        path,
-        "UNKNOWN_ORGANIZATION",
-        "There is no such organisation in the directory.",
-        "この組織は登録されていません。",
-    )
 
 
 async def holdings_of(session: AsyncSession, post_id: UUID, at: datetime) -> list[Holding]:
@@ -90,23 +71,89 @@ async def posts_in(session: AsyncSession, reach: Reach, organization_id: UUID) -
     return list((await session.execute(query)).scalars())
 
 
-async def people_by_id(
-    session: AsyncSession, reach: Reach, path: tuple[str, ...], ids: Sequence[UUID | None]
-) -> tuple[list[Person], list[Problem]]:
-    """The people of these keys in their order, and what is unknown. None is unknown too."""
-    source = Person.__table__  # type: ignore[attr-defined]  # SQLModel sets it
-    query = select(Person).where(
-        col(Person.id).in_([key for key in ids if key is not None]), visible(reach, source)
+_UNKNOWN: dict[str, tuple[str, str, str]] = {
+    "organization": (
+        "UNKNOWN_ORGANIZATION",
+        "There is no such organisation in the directory.",
+        "この組織は登録されていません。",
+    ),
+    "person": (
+        "UNKNOWN_PERSON",
+        "There is no such person in the directory.",
+        "この人は登録されていません。",
+    ),
+    "post": ("UNKNOWN_POST", "There is no such post.", "このポストはありません。"),
+    "sharing_group": (
+        "UNKNOWN_GROUP",
+        "There is no such sharing group.",
+        "この共有グループはありません。",
+    ),
+}
+
+
+def unknown(noun: str, path: tuple[str, ...]) -> Problem:
+    """The problem of naming what is not there, or not for the viewer; `noun` is a table's name."""
+    return Problem(path, *_UNKNOWN[noun])
+
+
+async def known(
+    session: AsyncSession,
+    reach: Reach,
+    table: type[Any],
+    path: tuple[str, ...],
+    ids: Sequence[UUID | None],
+) -> tuple[list[tuple[int, UUID]], list[Problem]]:
+    """Which of these keys are rows of `table` that the viewer sees: each once, with its place.
+
+    What is None, missing or hidden is told as one and the same problem.
+    """
+    source = table.__table__
+    query = select(source.c.id).where(
+        source.c.id.in_([key for key in ids if key is not None]), visible(reach, source)
     )
-    found = {one.id: one for one in (await session.execute(query)).scalars()}
-    problems = [
-        Problem(
-            (*path, str(index)),
-            "UNKNOWN_PERSON",
-            "There is no such person in the directory.",
-            "この人は登録されていません。",
+    there = set((await session.execute(query)).scalars())
+    places: dict[UUID, int] = {}
+    problems = []
+    for place, key in enumerate(ids):
+        if key is not None and key in there:
+            places.setdefault(key, place)
+        else:
+            problems.append(unknown(source.name, (*path, str(place))))
+    return [(place, key) for key, place in places.items()], problems
+
+
+async def members_of(
+    session: AsyncSession, reach: Reach, group_id: UUID, at: datetime
+) -> list[GroupMember]:
+    """The organisations that are in a sharing group at `at`."""
+    query = (
+        select(GroupMember)
+        .where(
+            col(GroupMember.group_id) == group_id,
+            visible(reach, GroupMember.__table__),  # type: ignore[attr-defined]  # SQLModel sets it
+            col(GroupMember.start) <= at,
+            or_(col(GroupMember.until).is_(None), col(GroupMember.until) > at),
         )
-        for index, key in enumerate(ids)
-        if key not in found
-    ]
-    return [found[key] for key in dict.fromkeys(ids) if key is not None and key in found], problems
+        .order_by(col(GroupMember.start), col(GroupMember.id))
+    )
+    return list((await session.execute(query)).scalars())
+
+
+async def organizations_of(session: AsyncSession, person_id: UUID, at: datetime) -> set[UUID]:
+    """The organisations in which a person holds a post at `at`."""
+    query = (
+        select(col(Post.organization_id))
+        .join(Holding, col(Holding.post_id) == col(Post.id))
+        .where(
+            col(Holding.person_id) == person_id,
+            col(Holding.start) <= at,
+            or_(col(Holding.until).is_(None), col(Holding.until) > at),
+        )
+    )
+    return set((await session.execute(as_system(query, "access.derive"))).scalars())
+
+
+async def contact_of(session: AsyncSession, person_id: UUID) -> PersonContact | None:
+    """The person's contact, to derive anew who sees it."""
+    query = select(PersonContact).where(col(PersonContact.person_id) == person_id)
+    return (await session.execute(as_system(query, "access.derive"))).scalar()

@@ -22,6 +22,8 @@ class Organization(Policed, table=True):
     name_en: str | None = None
     corporate_number: str | None = Field(default=None, unique=True)
     erad_code: str | None = Field(default=None, unique=True)
+    # ISO 3166-1 alpha-2 of the country it stands in; None where that is not known.
+    country: str | None = None
     created_at: datetime
     version: int = version()
 
@@ -37,6 +39,20 @@ class Person(Policed, table=True):
     orcid: str | None = Field(default=None, unique=True)
     created_at: datetime
     version: int = version()
+
+
+class PersonContact(Policed, table=True):
+    """How a person is reached: a part of the person with clauses of its own.
+
+    Seen by the person and by whoever is in one of their organisations now.
+    """
+
+    __tablename__ = "person_contact"
+    __table_args__ = ({"info": {"part_of": "person_id", "parents": ("person_id",)}},)
+
+    id: UUID = key()
+    person_id: UUID = ref("person.id", unique=True)
+    email: str = Field(index=True)
 
 
 class Post(Policed, table=True):
@@ -58,5 +74,55 @@ class Holding(SQLModel, table=True):
     id: UUID = key()
     post_id: UUID = ref("post.id")
     person_id: UUID = ref("person.id")
+    start: datetime
+    until: datetime | None = None
+
+
+class Affiliation(SQLModel, table=True):
+    """That a person belongs to an organisation without holding a post of it here (R5.1).
+
+    It gives no token of the organisation; exclusions and REL TO are compared with it.
+    """
+
+    __table_args__ = (Index("ix_affiliation_now", "person_id", "start", "until"),)
+
+    id: UUID = key()
+    person_id: UUID = Field(foreign_key="person.id")
+    organization_id: UUID = ref("organization.id")
+    start: datetime
+    until: datetime | None = None
+
+
+class SharingGroup(Policed, table=True):
+    """Organisations that records are shared with under one name. Seen by its members and its owner.
+
+    An empty one is nobody. Its owner keeps it, and reads what is shared with it as a member only.
+    """
+
+    __tablename__ = "sharing_group"
+
+    id: UUID = key()
+    organization_id: UUID = ref("organization.id")
+    name_ja: str
+    name_en: str | None = None
+    purpose: str = ""
+    created_at: datetime
+    version: int = version()
+
+
+class GroupMember(Policed, table=True):
+    """An organisation in a sharing group, from `start` (inclusive) until `until` (exclusive)."""
+
+    __tablename__ = "sharing_group_member"
+    __table_args__ = (
+        Index("ix_sharing_group_member_now", "group_id", "organization_id", "start"),
+        {"info": {"parents": ("group_id",)}},
+    )
+
+    id: UUID = key()
+    group_id: UUID = Field(foreign_key="sharing_group.id")
+    organization_id: UUID = ref("organization.id")
+    # May take further organisations in.
+    may_extend: bool = False
     start: datetime
     until: datetime | None = None

@@ -14,7 +14,7 @@ from renkei.calls import service as calls
 from renkei.calls.tables import Call, Concept, Programme
 from renkei.directory import rules as directory
 from renkei.directory import service as registry
-from renkei.directory.store import by_identifier, unknown_organization
+from renkei.directory.store import by_identifier, unknown
 from renkei.directory.tables import Holding, Organization, Person, Post
 from renkei.imports.fields import Fields
 from renkei.ledger.unit import Unit
@@ -149,7 +149,7 @@ async def _organization(unit: Unit, reach: Reach, fields: Fields) -> Organizatio
         unit.session, reach, Organization, "corporate_number", number
     )
     if found is None:
-        fields.problems += problems or [unknown_organization(("organization",))]
+        fields.problems += problems or [unknown("organization", ("organization",))]
     return found
 
 

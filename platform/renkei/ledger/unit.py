@@ -35,10 +35,12 @@ class Unit:
         *,
         actor: tuple[UUID | None, UUID | None] = (None, None),
         once: str | None = None,
+        due_at: datetime | None = None,
         **data: Any,
     ) -> bool:
         """Record a fact and what it asks for; False where `once` says that it happened already.
 
+        `due_at` puts off what follows to an instant to come, such as a release at an hour.
         `actor` is the person and the post in which they acted. `data` holds ids and plain values.
         """
         if once is not None and await self._happened(once):
@@ -60,7 +62,7 @@ class Unit:
                 fact_id=fact.id,
                 reaction=reaction,
                 subject_id=subject_id,
-                not_before=self.at,
+                not_before=max(self.at, due_at or self.at),
             )
             for reaction in self._reactions_of(kind)
         )

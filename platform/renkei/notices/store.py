@@ -16,10 +16,9 @@ from sqlmodel import col
 from renkei.access.policy import clauses
 from renkei.access.policy.clauses import MEMBERS_GATE, Audience
 from renkei.access.policy.reach import Reach, visible
-from renkei.access.store import intern
-from renkei.access.tables import Clause
+from renkei.access.store import intern, intern_all
 from renkei.areas.tables import Area
-from renkei.directory.tables import Holding, Post
+from renkei.directory.tables import GroupMember, Holding, Post
 from renkei.notices.rules import Reason
 from renkei.notices.tables import Delivery, Follow, Notice
 from renkei.proposals.tables import Proposal, ProposalMember
@@ -43,16 +42,9 @@ def own_clause(person_id: UUID) -> Audience:
 
 async def own_clauses(session: AsyncSession, people: Collection[UUID]) -> dict[UUID, int]:
     """The audience of each person's own rows; written where it is a person's first."""
-    digests = {clauses.digest(own_clause(person_id)): person_id for person_id in people}
-    found: dict[UUID, int] = {}
-    for batch in _batches(list(digests)):
-        query = select(col(Clause.digest), col(Clause.id)).where(col(Clause.digest).in_(batch))
-        rows = (await session.execute(query)).all()
-        found |= {digests[row.digest]: row.id for row in rows if row.id is not None}
-    for person_id in people:
-        if person_id not in found:
-            found[person_id] = await intern(session, own_clause(person_id))
-    return found
+    audiences = {person_id: own_clause(person_id) for person_id in people}
+    found = await intern_all(session, audiences.values())
+    return {person_id: found[audience] for person_id, audience in audiences.items()}
 
 
 async def own_gate(session: AsyncSession) -> int:
@@ -116,6 +108,36 @@ async def people_in(
     if role is not None:
         query = query.where(col(Post.role) == role)
     return set((await session.execute(query)).scalars())
+
+
+async def people_named(session: AsyncSession, tokens: Collection[str], at: datetime) -> set[UUID]:
+    """Who holds one of the tokens `org:…`, `group:…`, `post:…`, `person:…` at `at`.
+
+    Who then sees the record is asked of the policy: exclusions and gates are not asked here.
+    """
+    named: dict[str, list[UUID]] = {"org": [], "group": [], "post": [], "person": []}
+    for token in tokens:
+        kind, _, key = token.partition(":")
+        named[kind].append(UUID(key))
+    members = select(col(GroupMember.organization_id)).where(
+        col(GroupMember.group_id).in_(named["group"]),
+        col(GroupMember.start) <= at,
+        or_(col(GroupMember.until).is_(None), col(GroupMember.until) > at),
+    )
+    query = (
+        select(col(Holding.person_id))
+        .join(Post, col(Post.id) == col(Holding.post_id))
+        .where(
+            or_(
+                col(Post.id).in_(named["post"]),
+                col(Post.organization_id).in_(named["org"]),
+                col(Post.organization_id).in_(members),
+            ),
+            col(Holding.start) <= at,
+            or_(col(Holding.until).is_(None), col(Holding.until) > at),
+        )
+    )
+    return set(named["person"]) | set((await session.execute(query)).scalars())
 
 
 async def team_of(session: AsyncSession, proposals: Select[Any]) -> set[UUID]:

@@ -19,7 +19,7 @@ class Follow(Policed, table=True):
         UniqueConstraint("person_id", "area_id"),
         UniqueConstraint("person_id", "call_id"),
         UniqueConstraint("person_id", "brief_id"),
-        {"info": {"parents": ("area_id", "call_id", "brief_id")}},
+        {"info": {"parents": ("area_id", "call_id", "brief_id"), "pointer": True}},
     )
 
     id: UUID = key()
@@ -37,7 +37,7 @@ class Notice(Policed, table=True):
     __table_args__ = (
         UniqueConstraint("person_id", "fact_id"),
         Index("ix_notice_inbox", "person_id", "created_at", "id"),
-        {"info": {"parents": ("call_id", "brief_id", "proposal_id")}},
+        {"info": {"parents": ("call_id", "brief_id", "proposal_id"), "pointer": True}},
     )
 
     id: UUID = key()

@@ -9,11 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from renkei.access.grants import named_on
 from renkei.access.policy.clauses import Audience, Gate
-from renkei.access.store import read_clauses
+from renkei.access.store import audience_in, gate_in, read_clauses
 from renkei.access.tables import Marked
 from renkei.bell import Bell
-from renkei.briefs.store import shares_of
 from renkei.briefs.tables import Brief, BriefArea
 from renkei.calls.tables import Call, CallArea
 from renkei.ledger.reacting import After
@@ -127,14 +127,12 @@ async def _around_call(unit: Unit, call: Call) -> set[UUID]:
 
 async def _around_brief(unit: Unit, circle: Circle, fact: Fact, brief: Brief) -> set[UUID]:
     if circle is Circle.SHARED:
-        shares = await shares_of(unit.session, brief.id)
-        return await store.people_in(unit.session, shares, unit.at)
+        named = [one.token for one in await named_on(unit, brief.id) if not one.denies]
+        return await store.people_named(unit.session, named, unit.at)
     if brief.released_at is None or fact.at <= brief.released_at:
         # Shared while it was a draft: its release tells them.
         return set()
-    organizations = [UUID(one) for one in fact.data["organizations"]]
-    named = {UUID(one) for one in fact.data["persons"]}
-    return named | await store.people_in(unit.session, organizations, unit.at)
+    return await store.people_named(unit.session, fact.data["tokens"], unit.at)
 
 
 async def _around_proposal(unit: Unit, circle: Circle, fact: Fact, proposal: Proposal) -> set[UUID]:
@@ -163,7 +161,4 @@ async def _seeing(unit: Unit, people: set[UUID], record: Marked) -> set[UUID]:
 
 async def _clauses(session: AsyncSession, record: Marked) -> tuple[Audience, Gate]:
     found = await read_clauses(session, [record.audience_id, record.gate_id])
-    audience, gate = found[record.audience_id], found[record.gate_id]
-    assert isinstance(audience, Audience)
-    assert isinstance(gate, Gate)
-    return audience, gate
+    return audience_in(found, record.audience_id), gate_in(found, record.gate_id)

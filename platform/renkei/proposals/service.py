@@ -32,7 +32,7 @@ from renkei.proposals import abilities as may
 from renkei.proposals import rules
 from renkei.proposals.receipts import PROPOSAL_PREFIX
 from renkei.proposals.store import Draft, first_audience, read_draft
-from renkei.proposals.tables import BudgetLine, Proposal, ProposalMember
+from renkei.proposals.tables import BudgetLine, Proposal, ProposalDisclosure, ProposalMember
 from renkei.text import BODY_MAX, check_text
 
 
@@ -83,6 +83,8 @@ async def draft_proposal(unit: Unit, reach: Reach, *, call_id: UUID, title: str 
     )
     unit.session.add(proposal)
     await unit.session.flush()
+    beside: dict[str, Any] = {"audience_id": proposal.audience_id, "gate_id": proposal.gate_id}
+    unit.session.add(ProposalDisclosure(proposal_id=proposal.id, **beside))
     unit.session.add(
         ProposalMember(
             proposal_id=proposal.id,
@@ -91,8 +93,7 @@ async def draft_proposal(unit: Unit, reach: Reach, *, call_id: UUID, title: str 
             is_pi=True,
             consent=rules.Consent.GIVEN.value,
             consented_at=unit.at,
-            audience_id=proposal.audience_id,
-            gate_id=proposal.gate_id,
+            **beside,
         )
     )
     await unit.record("proposal.drafted", proposal.id, actor=reach.viewer.actor)
@@ -163,14 +164,14 @@ async def save_proposal(
         proposal.plan = {**proposal.plan, **edit.plan}
     if edit.other_funding is not None:
         signed = {"otherFundingSignedAt": iso_jst(unit.at)}
-        proposal.declarations = {
-            **proposal.declarations,
+        draft.disclosure.declarations = {
+            **draft.disclosure.declarations,
             "otherFunding": [dict(told) for told in edit.other_funding],
             **signed,
         }
     if edit.confirm_integrity:
-        proposal.declarations = {
-            **proposal.declarations,
+        draft.disclosure.declarations = {
+            **draft.disclosure.declarations,
             "integrity": {"declaredAt": unit.at.isoformat(), "by": str(reach.viewer.person_id)},
         }
     if edit.budget is not None:

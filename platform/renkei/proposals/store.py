@@ -14,12 +14,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from renkei.access.marking import AMBER_STRICT, mark
-from renkei.access.policy.clauses import Audience, office, org, person
+from renkei.access.policy.clauses import MEMBERS_GATE, Audience, office, org, person
+from renkei.access.store import police
 from renkei.calls.tables import Call, Concept
 from renkei.directory.tables import Holding, Organization, Person, Post
 from renkei.proposals import rules
 from renkei.proposals.receipts import Json
-from renkei.proposals.tables import BudgetLine, Proposal, ProposalMember, Receipt
+from renkei.proposals.tables import (
+    BudgetLine,
+    Proposal,
+    ProposalDisclosure,
+    ProposalMember,
+    Receipt,
+    ReceiptContent,
+)
 
 
 @dataclass(frozen=True)
@@ -37,6 +45,7 @@ class Draft:
 
     proposal: Proposal
     call: Call
+    disclosure: ProposalDisclosure
     members: Sequence[Member]
     budget: Sequence[BudgetLine]
 
@@ -47,8 +56,12 @@ async def read_draft(session: AsyncSession, proposal: Proposal) -> Draft:
 
 
 async def read_drafts(session: AsyncSession, proposals: Sequence[Proposal]) -> list[Draft]:
-    """The same for many proposals: three statements for any number of them."""
+    """The same for many proposals: four statements for any number of them."""
     keys = [proposal.id for proposal in proposals]
+    disclosed = await session.execute(
+        select(ProposalDisclosure).where(col(ProposalDisclosure.proposal_id).in_(keys))
+    )
+    disclosures = {row.proposal_id: row for row in disclosed.scalars()}
     found = await session.execute(
         select(Call).where(col(Call.id).in_({proposal.call_id for proposal in proposals}))
     )
@@ -72,7 +85,13 @@ async def read_drafts(session: AsyncSession, proposals: Sequence[Proposal]) -> l
     for line in lines.scalars():
         budgets[line.proposal_id].append(line)
     return [
-        Draft(proposal, calls[proposal.call_id], teams[proposal.id], budgets[proposal.id])
+        Draft(
+            proposal,
+            calls[proposal.call_id],
+            disclosures[proposal.id],
+            teams[proposal.id],
+            budgets[proposal.id],
+        )
         for proposal in proposals
     ]
 
@@ -105,9 +124,9 @@ async def facts_of_many(
 def _facts(
     draft: Draft, *, affiliation_changed_at: datetime | None, lead_has_office: bool
 ) -> rules.DraftFacts:
-    proposal, call = draft.proposal, draft.call
-    declared = proposal.declarations.get("otherFunding")
-    confirmed = proposal.declarations.get("integrity", {}).get("declaredAt")
+    proposal, call, declarations = draft.proposal, draft.call, draft.disclosure.declarations
+    declared = declarations.get("otherFunding")
+    confirmed = declarations.get("integrity", {}).get("declaredAt")
     return rules.DraftFacts(
         title=proposal.title,
         summary=proposal.summary,
@@ -184,7 +203,10 @@ async def _with_office(
 
 
 def first_audience(pi_person_id: UUID, lead_organization_id: UUID) -> Audience:
-    """Who reads a draft that has just begun: its investigator and the institution's office."""
+    """Who reads a draft that has just begun, and its disclosures as long as it is one.
+
+    Its investigator and the institution's office.
+    """
     return Audience.of(person(pi_person_id), office(lead_organization_id))
 
 
@@ -192,19 +214,20 @@ async def set_audience(session: AsyncSession, draft: Draft) -> None:
     """Derive who may read the proposal, and the same for all its parts, in this transaction.
 
     Its team and the office of the lead institution; once submitted, who issues the call as well.
+    What is disclosed is not the partners' to read (R5.3).
     """
     proposal, call = draft.proposal, draft.call
-    names = {person(proposal.pi_person_id), office(proposal.lead_organization_id)}
-    names |= {
+    disclosed = {person(proposal.pi_person_id), office(proposal.lead_organization_id)}
+    if proposal.submitted_at is not None:
+        disclosed.add(org(call.organization_id))
+        if call.concept_id is not None:
+            query = select(col(Concept.agency_id)).where(col(Concept.id) == call.concept_id)
+            disclosed.add(org((await session.execute(query)).scalar_one()))
+    names = disclosed | {
         person(member.row.person_id)
         for member in draft.members
         if member.row.consent != rules.Consent.DECLINED.value
     }
-    if proposal.submitted_at is not None:
-        names.add(org(call.organization_id))
-        if call.concept_id is not None:
-            query = select(col(Concept.agency_id)).where(col(Concept.id) == call.concept_id)
-            names.add(org((await session.execute(query)).scalar_one()))
     await mark(session, proposal, AMBER_STRICT, Audience.of(*sorted(names)))
     session.add(proposal)
     await session.flush()
@@ -213,6 +236,15 @@ async def set_audience(session: AsyncSession, draft: Draft) -> None:
         await session.execute(
             update(table).where(col(table.proposal_id) == proposal.id).values(**clauses)
         )
+    disclosure = draft.disclosure
+    await police(session, disclosure, Audience.of(*sorted(disclosed)), MEMBERS_GATE)
+    session.add(disclosure)
+    receipts = select(col(Receipt.id)).where(col(Receipt.proposal_id) == proposal.id)
+    await session.execute(
+        update(ReceiptContent)
+        .where(col(ReceiptContent.receipt_id).in_(receipts))
+        .values(audience_id=disclosure.audience_id, gate_id=disclosure.gate_id)
+    )
 
 
 def content_of(draft: Draft) -> dict[str, Json]:
@@ -226,7 +258,7 @@ def content_of(draft: Draft) -> dict[str, Json]:
         "startsOn": proposal.starts_on.isoformat() if proposal.starts_on else None,
         "endsOn": proposal.ends_on.isoformat() if proposal.ends_on else None,
         "plan": dict(proposal.plan),
-        "declarations": dict(proposal.declarations),
+        "declarations": dict(draft.disclosure.declarations),
         "members": [
             {
                 "name": member.name,

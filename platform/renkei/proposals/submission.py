@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from renkei.access.marking import columns_of, marking_of
 from renkei.access.policy.reach import Reach, visible
 from renkei.access.policy.viewer import allow
 from renkei.access.store import load
@@ -31,7 +32,7 @@ from renkei.proposals.store import (
     read_drafts,
     set_audience,
 )
-from renkei.proposals.tables import Proposal, Receipt
+from renkei.proposals.tables import Proposal, ProposalDisclosure, Receipt, ReceiptContent
 from renkei.text import check_text
 
 REASON_MAX = 2_000
@@ -40,15 +41,27 @@ REASON_MAX = 2_000
 async def missing(
     session: AsyncSession, reach: Reach, *, proposal_ids: Sequence[UUID]
 ) -> dict[UUID, list[Problem]]:
-    """Everything that stands between each visible draft and handing it in, at this instant."""
+    """Everything that stands between each visible draft and handing it in, at this instant.
+
+    What disclosures lack is told to those alone who see the disclosures.
+    """
     query = select(Proposal).where(
         col(Proposal.id).in_(proposal_ids),
         visible(reach, Proposal.__table__),  # type: ignore[attr-defined]  # SQLModel sets it
     )
     drafts = await read_drafts(session, list((await session.execute(query)).scalars()))
     facts = await facts_of_many(session, drafts, at=reach.at)
+    disclosed = select(col(ProposalDisclosure.proposal_id)).where(
+        col(ProposalDisclosure.proposal_id).in_(proposal_ids),
+        visible(reach, ProposalDisclosure.__table__),  # type: ignore[attr-defined]  # as above
+    )
+    open_to_viewer = set((await session.execute(disclosed)).scalars())
     return {
-        draft.proposal.id: rules.what_is_missing(known, now=reach.at)
+        draft.proposal.id: [
+            problem
+            for problem in rules.what_is_missing(known, now=reach.at)
+            if problem.path[:1] != ("declarations",) or draft.proposal.id in open_to_viewer
+        ]
         for draft, known in zip(drafts, facts, strict=True)
     }
 
@@ -164,17 +177,25 @@ async def _submit(unit: Unit, reach: Reach, draft: Draft, keys: SigningKeys) -> 
         key=keys.current,
     )
     receipt = Receipt(
+        id=uuid4(),
         number=str(document["number"]),
         proposal_id=proposal.id,
         submitted_at=unit.at,
         sha256=str(document["sha256"]),
         document=document,
-        content=content,
         audience_id=proposal.audience_id,
         gate_id=proposal.gate_id,
-        tlp=proposal.tlp,
-        grade=proposal.grade,
+        **columns_of(marking_of(proposal)),
     )
     unit.session.add(receipt)
+    await unit.session.flush()
+    unit.session.add(
+        ReceiptContent(
+            receipt_id=receipt.id,
+            content=content,
+            audience_id=draft.disclosure.audience_id,
+            gate_id=draft.disclosure.gate_id,
+        )
+    )
     await saved(unit, reach, proposal, "proposal.submitted", receipt=receipt.number)
     return receipt

@@ -18,6 +18,9 @@ PARENT = {"parents": ("proposal_id",)}
 class Proposal(Marked, table=True):
     """A proposal. Its number is random, so that it counts nothing."""
 
+    # Who decides on it reads it too, and is told to nobody: the originator sees its own readers.
+    __table_args__ = ({"info": {"originator": "lead_organization_id", "readers": "own"}},)
+
     id: UUID = key()
     number: str = Field(unique=True)
     call_id: UUID = ref("call.id")
@@ -30,14 +33,27 @@ class Proposal(Marked, table=True):
     ends_on: date | None = None
     # The sections of the plan by their code (R3.6): free text each.
     plan: dict[str, Any] = json_field()
-    # What the principal investigator declares: other funding, research integrity (R3.10, R5.4).
-    declarations: dict[str, Any] = json_field()
     returned_reason: str = ""
     created_at: datetime
     updated_at: datetime = Field(index=True)
     handed_in_at: datetime | None = None
     submitted_at: datetime | None = None
     version: int = version()
+
+
+class ProposalDisclosure(Policed, table=True):
+    """What the investigator discloses (R3.10, R5.1): a part of the proposal.
+
+    Seen by the person, their institution's office and, once submitted, the agency (R5.3): neither
+    by partners nor by reviewers.
+    """
+
+    __tablename__ = "proposal_disclosure"
+    __table_args__ = ({"info": {**PARENT, "part_of": "proposal_id"}},)
+
+    id: UUID = key()
+    proposal_id: UUID = ref("proposal.id", unique=True)
+    declarations: dict[str, Any] = json_field()
 
 
 class ProposalMember(Policed, table=True):
@@ -77,13 +93,22 @@ class BudgetLine(Policed, table=True):
 class Receipt(Marked, table=True):
     """The proof of a submission: signed, verified offline against the published keys."""
 
-    __table_args__ = ({"info": PARENT},)
+    __table_args__ = ({"info": {**PARENT, "readers": "own"}},)
 
     id: UUID = key()
     number: str = Field(unique=True)
     proposal_id: UUID = ref("proposal.id", unique=True)
     submitted_at: datetime
     sha256: str
-    # The signed receipt, and the content whose SHA-256 it names.
     document: dict[str, Any] = json_field()
+
+
+class ReceiptContent(Policed, table=True):
+    """All that was handed in, whose SHA-256 the receipt names: a part, seen as disclosures are."""
+
+    __tablename__ = "receipt_content"
+    __table_args__ = ({"info": {"part_of": "receipt_id", "parents": ("receipt_id",)}},)
+
+    id: UUID = key()
+    receipt_id: UUID = ref("receipt.id", unique=True)
     content: dict[str, Any] = json_field()

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Table, select
+from sqlalchemy import ColumnElement, FromClause, Table, and_, select, true
+
+from renkei.access.policy.reach import Reach, is_readable, visible
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,9 @@ class Children:
     junction: Table | None = None
     far: str = ""
 
-    def of(self, parent: ColumnElement[Any], source: FromClause) -> ColumnElement[bool]:
+    def of(
+        self, reach: Reach, parent: ColumnElement[Any], source: FromClause
+    ) -> ColumnElement[bool]:
         """The rows of `source` (the table or an alias of it) that belong to `parent`."""
         if self.junction is None:
             return source.c[self.column] == parent
@@ -29,16 +33,22 @@ class Children:
         # Only the junction is this subquery's own; all else belongs to the levels around it.
         return source.c.id.in_(
             select(junction.c[self.far])
-            .where(junction.c[self.column] == parent)
+            .where(junction.c[self.column] == parent, _link_seen(reach, junction))
             .correlate_except(junction)
         )
 
-    def pairs(self, source: FromClause) -> tuple[ColumnElement[Any], FromClause]:
+    def pairs(self, reach: Reach, source: FromClause) -> tuple[ColumnElement[Any], FromClause]:
         """The parent's key as a column, and the FROM that holds it beside `source`."""
         if self.junction is None:
             return source.c[self.column], source
         junction = self.junction.alias()
-        return junction.c[self.column], source.join(junction, junction.c[self.far] == source.c.id)
+        belongs = and_(junction.c[self.far] == source.c.id, _link_seen(reach, junction))
+        return junction.c[self.column], source.join(junction, belongs)
+
+
+def _link_seen(reach: Reach, junction: FromClause) -> ColumnElement[bool]:
+    """A link with clauses of its own is seen by them; its ends are asked where they are read."""
+    return visible(reach, junction) if is_readable(junction) else true()
 
 
 def children(reference: Any) -> Children:

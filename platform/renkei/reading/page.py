@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -14,20 +14,29 @@ from uuid import UUID
 import orjson
 from sqlalchemy import ColumnElement, FromClause, and_, false, or_
 
+from renkei.access.policy.reach import Reach
 from renkei.problems import InvalidInput, Problem
+from renkei.reading.parts import is_part, sort_key
 
 PAGE_DEFAULT = 20
 PAGE_MAX = 100
 
-Where = Callable[[FromClause], ColumnElement[bool]]
+# A filter of one table or an alias of it. It gets what the viewer meets, because a filter by what
+# the viewer doesn't see must match nothing.
+Where = Callable[[Reach, FromClause], ColumnElement[bool]]
 
 
 @dataclass(frozen=True)
 class By:
-    """One step of an order: a column that is never NULL, upwards unless `down`."""
+    """One step of an order: a column that is never NULL or a part's, upwards unless `down`."""
 
     column: str
     down: bool = False
+
+    def value(self, values: Mapping[str, Any]) -> Any:
+        """The row's place in this step, as a cursor holds it."""
+        found = values[self.column]
+        return "" if found is None and is_part(self.column) else found
 
 
 @dataclass(frozen=True)
@@ -55,15 +64,20 @@ class Page:
 
 
 def beyond(
-    source: FromClause, steps: tuple[By, ...], values: tuple[Any, ...], *, forward: bool
+    reach: Reach,
+    source: FromClause,
+    steps: tuple[By, ...],
+    values: tuple[Any, ...],
+    *,
+    forward: bool,
 ) -> ColumnElement[bool]:
     """Rows that come after (or, not `forward`, before) the row with these key values."""
     cases: list[ColumnElement[bool]] = []
     for depth, (step, value) in enumerate(zip(steps, values, strict=True)):
-        column = source.c[step.column]
+        column = sort_key(reach, source, step.column)
         ahead = column < value if step.down is forward else column > value
         same = [
-            source.c[earlier.column] == held
+            sort_key(reach, source, earlier.column) == held
             for earlier, held in zip(steps[:depth], values[:depth], strict=True)
         ]
         cases.append(and_(*same, ahead))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -26,12 +26,16 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from renkei.access.policy.clauses import Clause
 from renkei.access.policy.reach import Reach, reach_of, visible
 from renkei.access.policy.viewer import Viewer
+from renkei.access.store import read_clauses
 from renkei.database.engine import Database
 from renkei.reading.links import Children
 from renkei.reading.page import By, Cursors, Page, beyond
+from renkei.reading.parts import column_of, sort_key
 from renkei.reading.record import Record
+from renkei.reading.seen import Seen, noted_columns
 
 KEY = "parent_key__"
 
@@ -51,22 +55,44 @@ EMPTY = Slice(())
 class Reader:
     """Reads for one viewer at one instant, in one snapshot. Open it for a request, then close it.
 
-    `statements` counts what was sent for the document itself.
+    `statements` counts what was sent for the document itself; `seen` are the records that were
+    read. `within` narrows to what that other viewer sees too.
     """
 
     def __init__(
-        self, database: Database, viewer: Viewer, *, at: datetime, cursors: Cursors
+        self,
+        database: Database,
+        viewer: Viewer,
+        *,
+        at: datetime,
+        cursors: Cursors,
+        within: Viewer | None = None,
     ) -> None:
         self.viewer = viewer
         self.at = at
         self.cursors = cursors
         self.statements = 0
+        self.seen = Seen()
+        self._within = within
         self._database = database
         self._stack = AsyncExitStack()
         self._connection: AsyncConnection | None = None
         self._reach: Reach | None = None
         # A snapshot is one connection, and a connection runs one statement at a time.
         self._turn = asyncio.Lock()
+
+    @property
+    def eyes(self) -> Viewer:
+        """Through whose eyes things are told: the narrower viewer's where there is one."""
+        return self._within or self.viewer
+
+    async def clauses(self, ids: Iterable[int]) -> dict[int, Clause]:
+        """The clauses of these ids, as values."""
+        async with self._turn:
+            await self._prepared()
+            assert self._connection is not None  # `_prepared` has opened it
+            self.statements += 1
+            return await read_clauses(self._connection, ids)
 
     async def close(self) -> None:
         """Give the connection back."""
@@ -97,6 +123,9 @@ class Reader:
             self._connection = await self._stack.enter_async_context(self._database.reading())
         if self._reach is None:
             self._reach = await reach_of(self._connection, self.viewer, self.at)
+            if self._within is not None:
+                narrower = await reach_of(self._connection, self._within, self.at)
+                self._reach = replace(self._reach, within=narrower)
         return self._reach
 
     async def by_keys(
@@ -105,15 +134,22 @@ class Reader:
         column: str,
         keys: Iterable[Any],
         columns: frozenset[str],
+        *,
+        shown: bool = True,
     ) -> dict[Any, Record]:
-        """The visible rows of `table` whose unique `column` is one of `keys`, by that key."""
+        """The visible rows of `table` whose unique `column` is one of `keys`, by that key.
+
+        Not `shown`: the caller notes those that it goes on to show.
+        """
         wanted = list(dict.fromkeys(keys))
         async with self._turn:
             reach = await self._prepared()
             statement = select(
-                *_selected(table, columns | {column}),
+                *_selected(reach, table, columns | {column}),
             ).where(_one_of(reach, table.c[column], wanted), visible(reach, table))
             rows = await self._run(statement)
+        if shown:
+            self.seen.note(table, rows)
         return {row[column]: Record(table.name, row) for row in rows}
 
     async def listed(
@@ -127,14 +163,15 @@ class Reader:
         async with self._turn:
             reach = await self._prepared()
             source = link.table
-            parent, origin = link.pairs(source)
+            parent, origin = link.pairs(reach, source)
             statement = (
-                select(parent.label(KEY), *_selected(source, columns))
+                select(parent.label(KEY), *_selected(reach, source, columns))
                 .select_from(origin)
                 .where(_one_of(reach, parent, list(dict.fromkeys(parents))), visible(reach, source))
-                .order_by(*_ordering(source, Page(order=order).steps, reverse=False))
+                .order_by(*_ordering(reach, source, Page(order=order).steps, reverse=False))
             )
             rows = await self._run(statement)
+        self.seen.note(source, rows)
         found: dict[UUID, list[Record]] = {parent_id: [] for parent_id in parents}
         for row in rows:
             found[row[KEY]].append(Record(source.name, row))
@@ -145,7 +182,7 @@ class Reader:
         async with self._turn:
             reach = await self._prepared()
             rows = await self._run(_level(reach, table, page, true()))
-        return _sliced(table, page, rows)
+        return self._slice(table, page, rows)
 
     async def pages(self, link: Children, parents: Sequence[UUID], page: Page) -> dict[UUID, Slice]:
         """The same page of each parent's children: one statement for any number of parents."""
@@ -158,7 +195,12 @@ class Reader:
         for row in rows:
             key = row[KEY] if isinstance(row[KEY], UUID) else UUID(row[KEY])
             grouped.setdefault(key, []).append(row)
-        return {key: _sliced(table, page, grouped.get(key, [])) for key in keys}
+        return {key: self._slice(table, page, grouped.get(key, [])) for key in keys}
+
+    def _slice(self, table: Table, page: Page, rows: Sequence[Any]) -> Slice:
+        found = _sliced(table, page, rows)
+        self.seen.note(table, [record.values for record in found.records])
+        return found
 
     async def count(self, table: Table, page: Page) -> int:
         """How many rows of the whole table the viewer sees under the page's filters."""
@@ -167,7 +209,7 @@ class Reader:
             statement = (
                 select(func.count().label("n"))
                 .select_from(table)
-                .where(visible(reach, table), *(where(table) for where in page.where))
+                .where(visible(reach, table), *(where(reach, table) for where in page.where))
             )
             rows = await self._run(statement)
         return int(rows[0]["n"])
@@ -178,14 +220,14 @@ class Reader:
         async with self._turn:
             reach = await self._prepared()
             source = link.table
-            parent, origin = link.pairs(source)
+            parent, origin = link.pairs(reach, source)
             statement = (
                 select(parent.label(KEY), func.count().label("n"))
                 .select_from(origin)
                 .where(
                     _one_of(reach, parent, keys),
                     visible(reach, source),
-                    *(where(source) for where in page.where),
+                    *(where(reach, source) for where in page.where),
                 )
                 .group_by(parent)
             )
@@ -194,8 +236,11 @@ class Reader:
         return {key: found.get(key, 0) for key in keys}
 
 
-def _selected(source: FromClause, columns: frozenset[str]) -> list[ColumnElement[Any]]:
-    return [source.c[name] for name in sorted(columns | {"id"})]
+def _selected(
+    reach: Reach, source: FromClause, columns: frozenset[str]
+) -> list[ColumnElement[Any]]:
+    wanted = columns | noted_columns(source)
+    return [column_of(reach, source, name).label(name) for name in sorted(wanted)]
 
 
 def _one_of(reach: Reach, column: ColumnElement[Any], keys: list[Any]) -> ColumnElement[bool]:
@@ -217,12 +262,10 @@ def _escaped(text: str) -> str:
 
 
 def _ordering(
-    source: FromClause, steps: tuple[By, ...], *, reverse: bool
+    reach: Reach, source: FromClause, steps: tuple[By, ...], *, reverse: bool
 ) -> list[ColumnElement[Any]]:
-    return [
-        source.c[step.column].desc() if step.down is not reverse else source.c[step.column].asc()
-        for step in steps
-    ]
+    keys = [(sort_key(reach, source, step.column), step.down is not reverse) for step in steps]
+    return [key.desc() if down else key.asc() for key, down in keys]
 
 
 def _level(
@@ -235,15 +278,15 @@ def _level(
 ) -> Select[Any]:
     """The rows of one page and one more, which tells whether there are more."""
     columns = page.columns | {step.column for step in page.steps}
-    conditions = [belongs, visible(reach, source), *(where(source) for where in page.where)]
+    conditions = [belongs, visible(reach, source), *(where(reach, source) for where in page.where)]
     if page.after is not None:
-        conditions.append(beyond(source, page.steps, page.after, forward=True))
+        conditions.append(beyond(reach, source, page.steps, page.after, forward=True))
     if page.before is not None:
-        conditions.append(beyond(source, page.steps, page.before, forward=False))
+        conditions.append(beyond(reach, source, page.steps, page.before, forward=False))
     return (
-        select(*([source.c.id] if keys_only else _selected(source, columns)))
+        select(*([source.c.id] if keys_only else _selected(reach, source, columns)))
         .where(and_(*conditions))
-        .order_by(*_ordering(source, page.steps, reverse=page.backwards))
+        .order_by(*_ordering(reach, source, page.steps, reverse=page.backwards))
         .limit(page.size + 1)
     )
 
@@ -254,22 +297,22 @@ def _nested(reach: Reach, link: Children, keys: list[UUID], page: Page) -> Selec
     if reach.postgres:
         listed = func.unnest(literal(keys, ARRAY(Uuid()))).table_valued("value").render_derived()
         parent: ColumnElement[Any] = listed.c.value
-        level = _level(reach, inner, page, link.of(parent, inner)).lateral("level")
+        level = _level(reach, inner, page, link.of(reach, parent, inner)).lateral("level")
         return (
             select(parent.label(KEY), *level.c)
             .select_from(listed.join(level, true()))
-            .order_by(*_ordering(level, page.steps, reverse=page.backwards))
+            .order_by(*_ordering(reach, level, page.steps, reverse=page.backwards))
         )
     listed = func.json_each("[" + ",".join(f'"{key.hex}"' for key in keys) + "]").table_valued(
         "value"
     )
-    chosen = _level(reach, inner, page, link.of(listed.c.value, inner), keys_only=True)
+    chosen = _level(reach, inner, page, link.of(reach, listed.c.value, inner), keys_only=True)
     outer = link.table
     columns = page.columns | {step.column for step in page.steps}
     return (
-        select(listed.c.value.label(KEY), *_selected(outer, columns))
+        select(listed.c.value.label(KEY), *_selected(reach, outer, columns))
         .select_from(listed.join(outer, outer.c.id.in_(chosen.correlate(listed))))
-        .order_by(*_ordering(outer, page.steps, reverse=page.backwards))
+        .order_by(*_ordering(reach, outer, page.steps, reverse=page.backwards))
     )
 
 

@@ -41,7 +41,11 @@ async def find(
     Records that were narrowed since the index saw them are excluded; so is whatever the scoped
     read no longer finds.
     """
-    stale = await reader.internal(select(col(SearchStale.record_id)).limit(MAX_STALE + 1))
+    stale = await reader.internal(
+        select(col(SearchStale.record_id))
+        .where(col(SearchStale.since) <= reader.at)
+        .limit(MAX_STALE + 1)
+    )
     asked = replace(query, exclude=frozenset(row["record_id"] for row in stale))
     records: list[Record] = []
     places: list[int] = []
@@ -59,6 +63,8 @@ async def find(
         more = len(hits.hits) > query.limit
         if len(records) > query.limit or not more:
             break
+    for record in records[: query.limit]:
+        reader.seen.note(sources[record.table][0], [record.values])
     return Found(
         records=tuple(records[: query.limit]),
         places=tuple(places[: query.limit]),
@@ -78,5 +84,5 @@ async def _read(
     for kind, (table, columns) in sources.items():
         keys = [key for hit_kind, key in hits if hit_kind == kind]
         if keys:
-            found |= await reader.by_keys(table, "id", keys, columns)
+            found |= await reader.by_keys(table, "id", keys, columns, shown=False)
     return found

@@ -5,7 +5,15 @@ Named system jobs: they read every record, and what they write is guarded by the
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Collection,
+    Iterable,
+    Mapping,
+    Sequence,
+)
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -16,8 +24,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from renkei.access.policy.clauses import Audience, Clause, Gate
-from renkei.access.store import read_clauses
+from renkei.access.policy.clauses import Clause
+from renkei.access.policy.guard import guard_of
+from renkei.access.store import audience_in, gate_in, read_clauses
 from renkei.clock import Clock
 from renkei.database.engine import Database
 from renkei.ledger.reacting import After, NotNow
@@ -44,7 +53,17 @@ class Entry:
     areas: tuple[str, ...] = ()
     audience_id: int
     gate_id: int
+    # The clauses of the records that it stands in: a reader must meet theirs too.
+    inside: tuple[tuple[int, int], ...] = ()
     changed_at: datetime
+
+
+@dataclass(frozen=True)
+class Indexed:
+    """A document, and the instant from which its guard is out of date."""
+
+    document: SearchDocument
+    changes_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -69,23 +88,47 @@ async def index(
     It runs inside the transaction that settles it, so that no other worker can put an older state
     after a newer one. A record narrowed once more meanwhile stays excluded until its own turn.
     """
+    await _take(unit, await _changed(unit.session, facts, subjects), engine, sources)
+    return None
+
+
+async def catch_up(
+    unit: Unit, *, engine: SearchEngine, sources: Sources, limit: int = REINDEX_BATCH
+) -> int:
+    """Index what the clock alone has changed: a token that began or ended; how many there were."""
+    query = (
+        select(col(SearchStale.kind), col(SearchStale.record_id))
+        .where(col(SearchStale.since) <= unit.at)
+        .limit(limit)
+    )
+    rows = (await unit.session.execute(query)).all()
+    changed: dict[str, set[UUID]] = {}
+    for kind, record_id in rows:
+        changed.setdefault(kind, set()).add(record_id)
+    await _take(unit, changed, engine, sources)
+    return len(rows)
+
+
+async def _take(
+    unit: Unit, changed: Mapping[str, set[UUID]], engine: SearchEngine, sources: Sources
+) -> None:
+    """Put the present state of these records, by kind; what is gone is taken out."""
     session = unit.session
-    changed = await _changed(session, facts, subjects)
     keys = {key for found in changed.values() for key in found}
     stale = await _stale(session, keys)
-    documents: list[SearchDocument] = []
+    taken: list[Indexed] = []
     for kind, wanted in changed.items():
         entries = await sources[kind].entries(session, wanted)
-        documents += await documents_of(session, kind, entries, at=unit.at)
+        taken += await documents_of(session, kind, entries, at=unit.at)
     try:
-        if documents:
-            await engine.put(documents)
-        if gone := keys - {document.id for document in documents}:
+        if taken:
+            await engine.put(one.document for one in taken)
+        if gone := keys - {one.document.id for one in taken}:
             await engine.remove(gone)
     except SearchUnavailable as away:
         raise NotNow(str(away)) from away
     await _clear(session, stale)
-    return None
+    await _foresee(session, taken)
 
 
 async def mark_stale(unit: Unit, record_id: UUID, kind: str) -> None:
@@ -93,12 +136,23 @@ async def mark_stale(unit: Unit, record_id: UUID, kind: str) -> None:
 
     For every change that narrows, in the transaction that makes it.
     """
-    postgres = unit.session.get_bind().dialect.name == "postgresql"
+    await _exclude_from(unit.session, record_id, kind, unit.at)
+
+
+async def _exclude_from(session: AsyncSession, record_id: UUID, kind: str, since: datetime) -> None:
+    postgres = session.get_bind().dialect.name == "postgresql"
     insert: Any = postgresql.insert if postgres else sqlite.insert
-    statement = insert(SearchStale).values(record_id=record_id, kind=kind, since=unit.at)
-    await unit.session.execute(
-        statement.on_conflict_do_update(index_elements=["record_id"], set_={"since": unit.at})
+    statement = insert(SearchStale).values(record_id=record_id, kind=kind, since=since)
+    await session.execute(
+        statement.on_conflict_do_update(index_elements=["record_id"], set_={"since": since})
     )
+
+
+async def _foresee(session: AsyncSession, taken: Iterable[Indexed]) -> None:
+    """Exclude entries from the instant on at which a token of theirs begins or ends."""
+    for one in taken:
+        if one.changes_at is not None:
+            await _exclude_from(session, one.document.id, one.document.kind, one.changes_at)
 
 
 async def reindex(database: Database, clock: Clock, engine: SearchEngine, sources: Sources) -> int:
@@ -108,46 +162,48 @@ async def reindex(database: Database, clock: Clock, engine: SearchEngine, source
     """
     async with database.reading() as connection, AsyncSession(connection) as session:
         stale = await _stale(session, None)
-        count = await engine.replace_all(_everything(session, sources, clock))
+        timed: list[Indexed] = []
+        count = await engine.replace_all(_everything(session, sources, clock, timed))
     async with database.writing() as writing:
         # Only the narrowings that the snapshot knew of; later ones wait for their own turn.
         await _clear(writing, stale)
+        known = await _stale(writing, [one.document.id for one in timed])
+        await _foresee(writing, [one for one in timed if one.document.id not in known])
         await writing.commit()
     return count
 
 
 async def documents_of(
     session: AsyncSession, kind: str, entries: Sequence[Entry], *, at: datetime
-) -> list[SearchDocument]:
+) -> list[Indexed]:
     """The documents of these entries, guarded by their clauses as they are in force at `at`."""
-    ids = {entry.audience_id for entry in entries} | {entry.gate_id for entry in entries}
-    clauses = await read_clauses(session, ids)
-    return [_document(kind, entry, clauses, at) for entry in entries]
+    pairs = {pair for entry in entries for pair in _pairs(entry)}
+    clauses = await read_clauses(session, {key for pair in pairs for key in pair})
+    return [_indexed(kind, entry, clauses, at) for entry in entries]
 
 
-def _document(
-    kind: str, entry: Entry, clauses: Mapping[int, Clause], at: datetime
-) -> SearchDocument:
-    audience, gate = clauses[entry.audience_id], clauses[entry.gate_id]
-    assert isinstance(audience, Audience)
-    assert isinstance(gate, Gate)
-    allowed = frozenset(token.name for token in audience.allow if token.holds(at))
-    gates = tuple(
-        frozenset(token.name for token in group if token.holds(at)) for group in gate.groups
-    )
-    # A group that nobody can meet now closes the gate: the document is then nobody's.
-    closed = not all(gates)
-    return SearchDocument(
+def _pairs(entry: Entry) -> list[tuple[int, int]]:
+    return [(entry.audience_id, entry.gate_id), *entry.inside]
+
+
+def _indexed(kind: str, entry: Entry, clauses: Mapping[int, Clause], at: datetime) -> Indexed:
+    (audience, gate), *inside = [
+        (audience_in(clauses, audience_id), gate_in(clauses, gate_id))
+        for audience_id, gate_id in _pairs(entry)
+    ]
+    guard = guard_of(audience, gate, inside, at=at)
+    document = SearchDocument(
         id=entry.id,
         kind=kind,
         title=entry.title,
         body=entry.body,
         areas=entry.areas,
-        audience=frozenset() if closed else allowed,
-        deny=frozenset(DENY_PREFIX + name for name in audience.deny),
-        gates=() if closed else gates,
+        audience=guard.audience,
+        deny=frozenset(DENY_PREFIX + name for name in guard.deny),
+        gates=guard.gates,
         changed_at=entry.changed_at,
     )
+    return Indexed(document, guard.changes_at)
 
 
 async def _changed(
@@ -166,8 +222,9 @@ async def _changed(
 
 
 async def _everything(
-    session: AsyncSession, sources: Sources, clock: Clock
+    session: AsyncSession, sources: Sources, clock: Clock, timed: list[Indexed]
 ) -> AsyncIterator[SearchDocument]:
+    """Every document; those with tokens that begin or end later are kept in `timed` as well."""
     for kind, source in sources.items():
         key = source.table.c.id
         last: UUID | None = None
@@ -179,8 +236,10 @@ async def _everything(
             if not keys:
                 break
             entries = await source.entries(session, keys)
-            for document in await documents_of(session, kind, entries, at=clock.now()):
-                yield document
+            for one in await documents_of(session, kind, entries, at=clock.now()):
+                if one.changes_at is not None:
+                    timed.append(one)
+                yield one.document
             last = keys[-1]
 
 

@@ -149,5 +149,7 @@ async def brief(filling: Filling) -> None:
                     unit,
                     reach,
                     brief_id=brief_id,
-                    organization_ids=[filling.organizations[key] for key in shared],
+                    readers=sharing.Readers(
+                        organization_ids=[filling.organizations[key] for key in shared]
+                    ),
                 )

@@ -97,6 +97,7 @@ async def _directory(filling: Filling, people: list[Sample]) -> None:
                 name_kana=one["name_kana"],
                 corporate_number=one["corporate_number"],
                 erad_code=one.get("erad_code"),
+                country=one.get("country", "JP"),
             )
             filling.organizations[one["key"]] = row.id
         for one in people:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from renkei.access.policy.reach import Reach, reach_of
 from renkei.database.engine import Database
-from renkei.directory.operating import operator_reach
+from renkei.directory.operating import OPERATOR
 from renkei.ledger.unit import Unit
 from renkei.reactions import reactions_of
 from renkei.viewers import viewers_of
@@ -36,7 +36,7 @@ class Filling:
         async with self.database.writing() as session:
             unit = Unit(session, at=at or self.now, reactions_of=reactions_of)
             if person is None:
-                yield unit, await operator_reach(session, unit.at)
+                yield unit, await reach_of(session, OPERATOR, unit.at)
             else:
                 key = self.people[person]
                 viewers = await viewers_of(session, [key], at=unit.at)

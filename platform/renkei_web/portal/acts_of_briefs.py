@@ -34,7 +34,7 @@ async def edit_brief(asking: Asking, sent: Sent) -> Outcome:
     brief = data["brief"]
     if brief is None:
         return None
-    shared = {one["id"] for one in brief["sharedWith"] or ()}
+    shared = {one["organization"]["id"] for one in brief["audience"] or () if one["organization"]}
     if not brief["viewerCan"]["edit"]["allowed"]:
         return await _after_saving(asking, sent, brief, shared)
     sending = _brief(sent) | {"briefId": brief["id"], "version": sent.number("version") or 0}

@@ -16,6 +16,7 @@ from renkei_schema.declare.words import (
     loaded,
     node,
     one,
+    part,
     source_of,
 )
 
@@ -41,6 +42,7 @@ __all__ = [
     "one",
     "page",
     "pages",
+    "part",
     "references",
     "source_of",
     "tagged",

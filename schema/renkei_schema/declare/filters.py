@@ -9,9 +9,11 @@ from enum import Enum
 from typing import Any, TypeVar
 
 import strawberry
-from sqlalchemy import and_, or_, select, true
+from sqlalchemy import ColumnElement, FromClause, and_, or_, select, true
 
+from renkei.access.policy.reach import Reach, seen_end, visible
 from renkei.reading.page import Where
+from renkei.reading.parts import matches
 from renkei_schema.ids import keys_of
 
 WHERE = "where"
@@ -32,11 +34,11 @@ def narrowed(narrow: Narrow, description: str) -> Any:
 
 
 def among(column: str, description: str) -> Any:
-    """The column is one of the values sent."""
+    """The column, or a part's (`name_of(…)`), is one of the values sent."""
 
     def narrow(values: list[Any], _at: datetime) -> Where:
-        plain = [value.value if isinstance(value, Enum) else value for value in values]
-        return lambda source: source.c[column].in_(_askable(plain))
+        plain = _askable([value.value if isinstance(value, Enum) else value for value in values])
+        return lambda reach, source: matches(reach, source, column, lambda it: it.in_(plain))
 
     return narrowed(narrow, description)
 
@@ -47,26 +49,35 @@ def _askable(values: list[Any]) -> list[Any]:
 
 
 def references(column: str, description: str) -> Any:
-    """The reference points at one of the records whose ids were sent."""
+    """The reference points at one of the records whose ids were sent, and that the viewer sees."""
 
     def narrow(values: list[Any], _at: datetime) -> Where:
         keys = keys_of(values)
-        return lambda source: source.c[column].in_(keys)
+
+        def where(reach: Reach, source: FromClause) -> ColumnElement[bool]:
+            (foreign,) = source.c[column].foreign_keys
+            target = foreign.column.table
+            return and_(source.c[column].in_(keys), seen_end(reach, source.c[column], target))
+
+        return where
 
     return narrowed(narrow, description)
 
 
 def tagged(near: Any, far: Any, column: str, description: str) -> Any:
-    """A row of a junction links the record with a tag whose `column` is one of the values sent."""
+    """A junction links the record with a tag whose `column` is one of the values sent.
+
+    Both ends are seen by the viewer, or there is no link.
+    """
     junction = near.expression.table
     (foreign,) = far.expression.foreign_keys
     tag = foreign.column.table
 
     def narrow(values: list[str], _at: datetime) -> Where:
-        return lambda source: source.c.id.in_(
+        return lambda reach, source: source.c.id.in_(
             select(junction.c[near.key])
             .join(tag, tag.c.id == junction.c[far.key])
-            .where(tag.c[column].in_(_askable(values)))
+            .where(tag.c[column].in_(_askable(values)), visible(reach, tag))
         )
 
     return narrowed(narrow, description)
@@ -77,7 +88,7 @@ def contains(*columns: str, description: str) -> Any:
 
     def narrow(value: str, _at: datetime) -> Where:
         sent = value.replace("\0", "")
-        return lambda source: or_(
+        return lambda _reach, source: or_(
             *(source.c[column].contains(sent, autoescape=True) for column in columns)
         )
 
@@ -88,7 +99,7 @@ def within(column: str, description: str) -> Any:
     """The instant lies in the range sent."""
 
     def narrow(value: Any, _at: datetime) -> Where:
-        return lambda source: and_(
+        return lambda _reach, source: and_(
             true() if value.from_ is None else source.c[column] >= value.from_,
             true() if value.until is None else source.c[column] < value.until,
         )

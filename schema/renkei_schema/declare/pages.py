@@ -67,7 +67,7 @@ class Listing:
 
     def cursor(self, record: Record) -> str:
         """The record's place in this list."""
-        values = tuple(record.values[step.column] for step in self.page.steps)
+        values = tuple(step.value(record.values) for step in self.page.steps)
         return self.info.context.reader.cursors.write(self.page.query, values)
 
 

@@ -13,6 +13,7 @@ from strawberry.utils.str_converters import to_camel_case
 
 from renkei.reading.links import Children
 from renkei.reading.page import By
+from renkei.reading.parts import name_of
 from renkei.reading.record import Record
 from renkei_schema.context import Info
 from renkei_schema.declare.lookahead import WORDS, below, columns_of
@@ -119,6 +120,11 @@ class _Column(Word):
         return frozenset({self.column})
 
 
+def part(attribute: Any, description: str, via: Callable[[Any], Any] | None = None) -> Any:
+    """A column of a part (`PersonContact.email`): null where the viewer does not see the part."""
+    return col(description, name_of(attribute), via)
+
+
 def bilingual(description: str, column: str) -> Any:
     """Two columns, `column`_ja and `column`_en, as one `Text`; null where there is no text."""
     ja, en = f"{column}_ja", f"{column}_en"
@@ -142,7 +148,7 @@ def computed(
 
     def resolve(root: Any, info: Info) -> Any:
         reader = info.context.reader
-        beside = {"at": reader.at, "viewer": reader.viewer}
+        beside = {"at": reader.at, "viewer": reader.eyes}
         result = function(**{n: beside[n] if n in beside else root.values[n] for n in names})
         return result if via is None or result is None else via(result)
 

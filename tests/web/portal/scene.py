@@ -149,7 +149,9 @@ async def _filled(app: App, web: FastAPI, world: World) -> Scene:
         people["analyst"],
         sharing.share_brief,
         brief_id=brief.id,
-        organization_ids=[university, funding.ministry.posts[0].organization_id],
+        readers=sharing.Readers(
+            organization_ids=[university, funding.ministry.posts[0].organization_id]
+        ),
     )
     await world.play(people["analyst"], service.release_brief, brief_id=brief.id)
     public = await _brief(world, people, tlp="CLEAR")

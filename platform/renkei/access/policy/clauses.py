@@ -17,6 +17,9 @@ import orjson
 
 PUBLIC = "public"
 MEMBER = "member"
+STEPPED_UP = "stepped-up"
+# What a person may consent to.
+CONFIDENTIALITY = "confidentiality"
 
 
 def org(organization_id: UUID) -> str:
@@ -37,6 +40,26 @@ def person(person_id: UUID) -> str:
 def post(post_id: UUID) -> str:
     """Whoever holds the post now."""
     return f"post:{post_id}"
+
+
+def group(group_id: UUID) -> str:
+    """Whoever holds a post now in an organisation that is in the sharing group now."""
+    return f"group:{group_id}"
+
+
+def home(country: str) -> str:
+    """Whose organisations all stand in the country (ISO 3166-1 alpha-2): what REL TO asks for."""
+    return f"home:{country}"
+
+
+def coming_from(country: str) -> str:
+    """Whose request was declared to come from the country."""
+    return f"from:{country}"
+
+
+def consent(to: str) -> str:
+    """Who has consented to it and not withdrawn, such as a duty of confidentiality."""
+    return f"consent:{to}"
 
 
 @dataclass(frozen=True)
@@ -67,10 +90,14 @@ def tokens(names: Iterable[str | Token]) -> Group:
 
 @dataclass(frozen=True)
 class Audience:
-    """Who needs to know: any token of `allow`, and no affiliation of `deny`. Empty is nobody."""
+    """Who needs to know: any token of `allow`, and no affiliation of `deny`. Empty is nobody.
+
+    `extend` are tokens whose holders may share the record further; it admits nobody by itself.
+    """
 
     allow: Group
     deny: frozenset[str] = field(default_factory=frozenset)
+    extend: frozenset[str] = field(default_factory=frozenset)
 
     @classmethod
     def of(cls, *names: str | Token, deny: Iterable[str] = ()) -> Audience:
@@ -79,9 +106,15 @@ class Audience:
 
     def admits(self, held: frozenset[str], affiliations: frozenset[str], at: datetime) -> bool:
         """Whether a holder of `held`, with all `affiliations` that they have, is in it at `at`."""
+        return bool(self.admitted_by(held, affiliations, at))
+
+    def admitted_by(
+        self, held: frozenset[str], affiliations: frozenset[str], at: datetime
+    ) -> frozenset[str]:
+        """Why they are in it: the tokens in force that they hold; none where they are not."""
         if self.deny & affiliations:
-            return False
-        return any(token.name in held and token.holds(at) for token in self.allow)
+            return frozenset()
+        return frozenset(t.name for t in self.allow if t.name in held and t.holds(at))
 
     @property
     def groups(self) -> tuple[Group, ...]:
@@ -114,6 +147,19 @@ class Gate:
 
 Clause = Audience | Gate
 
+
+def next_change(clauses: Iterable[Clause], after: datetime) -> datetime | None:
+    """The first instant after `after` at which a token of these clauses begins or ends to hold."""
+    instants = (
+        instant
+        for clause in clauses
+        for group_ in clause.groups
+        for token in group_
+        for instant in (token.start, token.until)
+    )
+    return min((one for one in instants if one is not None and one > after), default=None)
+
+
 EVERYONE = Audience.of(PUBLIC)
 OPEN_GATE = Gate()
 MEMBERS_GATE = Gate.of([MEMBER])
@@ -125,7 +171,7 @@ def digest(clause: Clause) -> str:
     def moment(value: datetime | None) -> str | None:
         return value.astimezone(UTC).isoformat() if value else None
 
-    content = [
+    content: list[object] = [
         type(clause).__name__,
         [
             [[t.name, moment(t.start), moment(t.until)] for t in sorted(g, key=sort_key)]
@@ -133,4 +179,7 @@ def digest(clause: Clause) -> str:
         ],
         sorted(clause.deny) if isinstance(clause, Audience) else [],
     ]
+    # Left out where it is empty: clauses from before there was such a right keep their name.
+    if isinstance(clause, Audience) and clause.extend:
+        content.append(sorted(clause.extend))
     return hashlib.sha256(orjson.dumps(content)).hexdigest()

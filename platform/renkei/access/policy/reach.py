@@ -16,39 +16,52 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlmodel import col
 
 from renkei.access.policy.viewer import Viewer
-from renkei.access.tables import DENY_GROUP, Clause, ClauseToken
+from renkei.access.tables import AUDIENCE, DENY_GROUP, EXTEND_GROUP, GATE, Clause, ClauseToken
 
 # Above this many audiences a literal list costs more than the semi-join on their tokens.
 FEW_CLAUSES = 2_000
+_TOKENS = ClauseToken.__table__  # type: ignore[attr-defined]  # SQLModel sets it
+_CLAUSES = Clause.__table__  # type: ignore[attr-defined]  # SQLModel sets it
 
 
 @dataclass(frozen=True)
 class Reach:
-    """The clauses that a viewer meets at `at`. `audiences` is None where they are many."""
+    """The clauses that a viewer meets at `at`, as ids where they are few and were fetched.
+
+    None: each statement asks for itself, by a semi-join on the tokens of the record's own clause.
+    `within` narrows further to what that other reach sees too (an audience preview).
+    """
 
     viewer: Viewer
     at: datetime
     postgres: bool
-    audiences: tuple[int, ...] | None
-    gates: tuple[int, ...]
+    audiences: tuple[int, ...] | None = None
+    gates: tuple[int, ...] | None = None
+    within: Reach | None = None
 
 
 async def reach_of(
     connection: AsyncConnection | AsyncSession, viewer: Viewer, at: datetime
 ) -> Reach:
-    """Fetch what the viewer meets: one statement for audiences, one for gates, once a request."""
-    bind = connection.get_bind() if isinstance(connection, AsyncSession) else connection
+    """What the viewer meets: for a reading connection fetched once, by two statements.
+
+    In a session nothing is fetched: a unit of work writes new clauses, and sees by them.
+    """
+    if isinstance(connection, AsyncSession):
+        return Reach(viewer, at, connection.get_bind().dialect.name == "postgresql")
     gates = await connection.execute(
-        select(col(Clause.id)).where(col(Clause.kind) == "gate", _gate_met(viewer, at))
+        select(col(Clause.id)).where(col(Clause.kind) == GATE, _gate_met(viewer, at, _CLAUSES.c.id))
     )
     audiences = await connection.execute(
-        select(col(Clause.id)).where(_audience_met(viewer, at)).limit(FEW_CLAUSES + 1)
+        select(col(Clause.id))
+        .where(col(Clause.kind) == AUDIENCE, _audience_named(viewer, at), ~_denied(viewer))
+        .limit(FEW_CLAUSES + 1)
     )
     met = tuple(key for key in audiences.scalars() if key is not None)
     return Reach(
         viewer=viewer,
         at=at,
-        postgres=bind.dialect.name == "postgresql",
+        postgres=connection.dialect.name == "postgresql",
         audiences=met if len(met) <= FEW_CLAUSES else None,
         gates=tuple(key for key in gates.scalars() if key is not None),
     )
@@ -60,20 +73,56 @@ def visible(reach: Reach, source: FromClause) -> ColumnElement[bool]:
     A child is visible only where its parents are: where the table names its references to them
     (`info={"parents": ("proposal_id",)}`), the parents' clauses are asked as well.
     """
-    audience: ColumnElement[bool]
-    if reach.audiences is None:
-        audience = source.c.audience_id.in_(
-            select(col(Clause.id)).where(_audience_met(reach.viewer, reach.at))
-        )
-    else:
-        audience = _among(reach, source.c.audience_id, reach.audiences)
-    met: ColumnElement[bool] = and_(audience, _among(reach, source.c.gate_id, reach.gates))
+    met: ColumnElement[bool] = and_(_audience(reach, source), _gate(reach, source))
     for name in source_info(source).get("parents", ()):
         (foreign,) = _table_of(source).c[name].foreign_keys
         parent = foreign.column.table.alias()
         seen = exists().where(parent.c.id == source.c[name], visible(reach, parent))
         met = and_(met, or_(source.c[name].is_(None), seen))
-    return met
+    return met if reach.within is None else and_(met, visible(reach.within, source))
+
+
+def seen_end(reach: Reach, column: ColumnElement[Any], target: FromClause) -> ColumnElement[bool]:
+    """`column` refers to a row of `target` that the viewer sees: a link's other end."""
+    end = target.alias()
+    asked = exists().where(end.c.id == column)
+    return asked.where(visible(reach, end)) if is_readable(target) else asked
+
+
+def _audience(reach: Reach, source: FromClause) -> ColumnElement[bool]:
+    column = source.c.audience_id
+    if reach.audiences is not None:
+        return _among(reach, column, reach.audiences)
+    token = _TOKENS.alias()
+    named = exists().where(
+        token.c.clause_id == column,
+        token.c.group_no == 0,
+        token.c.name.in_(sorted(reach.viewer.tokens)),
+        _in_force(token, reach.at),
+    )
+    denial = _TOKENS.alias()
+    denied = exists().where(
+        denial.c.clause_id == column,
+        denial.c.group_no == DENY_GROUP,
+        denial.c.name.in_(sorted(reach.viewer.affiliations)),
+    )
+    return and_(named, ~denied)
+
+
+def _gate(reach: Reach, source: FromClause) -> ColumnElement[bool]:
+    if reach.gates is not None:
+        return _among(reach, source.c.gate_id, reach.gates)
+    return _gate_met(reach.viewer, reach.at, source.c.gate_id)
+
+
+def extends(reach: Reach, source: FromClause) -> ColumnElement[bool]:
+    """Whether the viewer was named on the record's audience with the right to share it further."""
+    token = _TOKENS.alias()
+    return exists().where(
+        token.c.clause_id == source.c.audience_id,
+        token.c.group_no == EXTEND_GROUP,
+        token.c.name.in_(sorted(reach.viewer.tokens)),
+    )
 
 
 def is_readable(source: FromClause) -> bool:
@@ -99,43 +148,45 @@ def _among(reach: Reach, column: ColumnElement[int], ids: tuple[int, ...]) -> Co
     return column.in_(select(listed.c.value))
 
 
-def _in_force(at: datetime) -> ColumnElement[bool]:
+def _in_force(token: FromClause, at: datetime) -> ColumnElement[bool]:
     return and_(
-        or_(col(ClauseToken.start).is_(None), col(ClauseToken.start) <= at),
-        or_(col(ClauseToken.until).is_(None), col(ClauseToken.until) > at),
+        or_(token.c.start.is_(None), token.c.start <= at),
+        or_(token.c.until.is_(None), token.c.until > at),
     )
 
 
-def _audience_met(viewer: Viewer, at: datetime) -> ColumnElement[bool]:
-    met = col(Clause.id).in_(
-        select(col(ClauseToken.clause_id)).where(
-            col(ClauseToken.name).in_(sorted(viewer.tokens)),
-            col(ClauseToken.group_no) == 0,
-            _in_force(at),
+def _audience_named(viewer: Viewer, at: datetime) -> ColumnElement[bool]:
+    """Clauses that name one of the viewer's tokens: found from the tokens' side."""
+    return col(Clause.id).in_(
+        select(_TOKENS.c.clause_id).where(
+            _TOKENS.c.name.in_(sorted(viewer.tokens)),
+            _TOKENS.c.group_no == 0,
+            _in_force(_TOKENS, at),
         )
     )
-    return and_(col(Clause.kind) == "audience", met, ~_denied(viewer))
 
 
 def _denied(viewer: Viewer) -> ColumnElement[bool]:
     return col(Clause.id).in_(
-        select(col(ClauseToken.clause_id)).where(
-            col(ClauseToken.group_no) == DENY_GROUP,
-            col(ClauseToken.name).in_(sorted(viewer.affiliations)),
+        select(_TOKENS.c.clause_id).where(
+            _TOKENS.c.group_no == DENY_GROUP,
+            _TOKENS.c.name.in_(sorted(viewer.affiliations)),
         )
     )
 
 
-def _gate_met(viewer: Viewer, at: datetime) -> ColumnElement[bool]:
+def _gate_met(viewer: Viewer, at: datetime, gate_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    """As many groups hold one of the viewer's tokens as the gate has: one of each."""
+    token, clause = _TOKENS.alias(), _CLAUSES.alias()
     groups_met = (
-        select(func.count(func.distinct(ClauseToken.group_no)))
+        select(func.count(func.distinct(token.c.group_no)))
         .where(
-            col(ClauseToken.clause_id) == col(Clause.id),
-            col(ClauseToken.group_no) >= 0,
-            col(ClauseToken.name).in_(sorted(viewer.tokens)),
-            _in_force(at),
+            token.c.clause_id == gate_id,
+            token.c.group_no >= 0,
+            token.c.name.in_(sorted(viewer.tokens)),
+            _in_force(token, at),
         )
-        .correlate(Clause)
         .scalar_subquery()
     )
-    return groups_met == col(Clause.group_count)
+    wanted = select(clause.c.group_count).where(clause.c.id == gate_id).scalar_subquery()
+    return groups_met == wanted

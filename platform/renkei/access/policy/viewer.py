@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Self
 from uuid import UUID
 
 from renkei.access.policy import clauses
@@ -19,17 +20,37 @@ class HeldPost:
 
 
 @dataclass(frozen=True)
+class Request:
+    """What the request itself says: unknown means no token, and so no access by it.
+
+    `country` is the one that it was declared to come from (ISO 3166-1 alpha-2); `stepped_up` tells
+    that the sign-in was proved again just now.
+    """
+
+    country: str | None = None
+    stepped_up: bool = False
+
+
+NO_FACTS = Request()
+
+
+@dataclass(frozen=True)
 class Viewer:
     """A reader with everything that the policy asks about them.
 
-    `posts` are those that the viewer acts in; `affiliations` are tokens of *all* organisations
-    that the person belongs to, against which deny tokens are held. `scopes` is None for a
-    signed-in person, and the granted scopes for an access token.
+    `posts` are those held now, `groups` the sharing groups of their organisations. `affiliations`
+    are tokens of *all* that the person belongs to, against which denials are held, and `homes` the
+    countries of all those organisations (None among them: one is unknown). `consents` are in force.
+    `scopes` is None for a signed-in person, and the granted scopes for an access token.
     """
 
     person_id: UUID | None = None
     posts: tuple[HeldPost, ...] = ()
     affiliations: frozenset[str] = frozenset()
+    groups: frozenset[UUID] = frozenset()
+    homes: frozenset[str | None] = frozenset()
+    consents: frozenset[str] = frozenset()
+    request: Request = NO_FACTS
     scopes: frozenset[str] | None = None
     language: str = "ja"
     tokens: frozenset[str] = field(init=False)
@@ -42,7 +63,20 @@ class Viewer:
             held |= {clauses.org(post.organization_id), clauses.post(post.id)}
             if post.role == "office":
                 held.add(clauses.office(post.organization_id))
+        held |= {clauses.group(group_id) for group_id in self.groups}
+        held |= {clauses.consent(to) for to in self.consents}
+        # Who stands in two countries stands in none of them for certain.
+        if len(self.homes) == 1:
+            held |= {clauses.home(country) for country in self.homes if country is not None}
+        if self.request.country is not None:
+            held.add(clauses.coming_from(self.request.country))
+        if self.request.stepped_up:
+            held.add(clauses.STEPPED_UP)
         object.__setattr__(self, "tokens", frozenset(held))
+
+    def asking(self, request: Request) -> Self:
+        """The same viewer with what this request says of itself."""
+        return replace(self, request=request)
 
     @property
     def anonymous(self) -> bool:
@@ -69,6 +103,10 @@ class Viewer:
             ),
             None,
         )
+
+    def works_for(self, organization_id: UUID) -> bool:
+        """Whether the viewer holds a post in the organisation now."""
+        return any(post.organization_id == organization_id for post in self.posts)
 
     def may(self, scope: str) -> bool:
         """Whether the request's access token, if it is one, was granted `scope`."""

@@ -1,0 +1,29 @@
+"""System jobs: the named few that read past the policy, and why each of them may."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from sqlalchemy.sql.base import Executable
+
+Statement = TypeVar("Statement", bound=Executable)
+
+# The name of a job → what it reads without a viewer, and where what it reads goes.
+SYSTEM_JOBS: Mapping[str, str] = {
+    "viewers.assemble": "Reads where people belong, to tell who is looking; none of it is shown.",
+    "audit.leave": "Reads the markings of what a request has read; they go into its entry alone.",
+    "access.derive": "Derives a record's clauses from whom it names; nothing leaves but clauses.",
+}
+OPTION = "renkei_system"
+
+
+def as_system(statement: Statement, job: str) -> Statement:
+    """The statement, sent in the name of a system job. KeyError where there is no such job."""
+    return statement.execution_options(**by_system(job))
+
+
+def by_system(job: str) -> dict[str, Any]:
+    """The execution options of a system job, for `session.get` and the like."""
+    SYSTEM_JOBS[job]
+    return {OPTION: job}

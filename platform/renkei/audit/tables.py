@@ -1,0 +1,58 @@
+"""Rows of reading: the entry that a request leaves, and what the owners of a record see of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Index
+from sqlmodel import Field, SQLModel
+
+from renkei.access.tables import Policed
+from renkei.database.columns import key, ref
+
+
+class ReadEntry(SQLModel, table=True):
+    """One request that returned content above TLP:GREEN. Internal: for auditors, never shown."""
+
+    __tablename__ = "read_entry"
+
+    id: UUID = key()
+    at: datetime = Field(index=True)
+    # "graphql", "live", "export", "preview": the way by which the content left.
+    way: str
+    request_id: str
+    person_id: UUID | None = Field(default=None, index=True)
+    post_id: UUID | None = None
+    # An access token asked, not a signed-in person.
+    by_token: bool = False
+    # The country that the request was declared to come from.
+    country: str | None = None
+
+
+class ReadRecord(SQLModel, table=True):
+    """One record that an entry names, with the marking that it had. Internal, like the entry."""
+
+    __tablename__ = "read_record"
+
+    entry_id: UUID = Field(foreign_key="read_entry.id", primary_key=True)
+    record_id: UUID = Field(primary_key=True, index=True)
+    record_kind: str
+    tlp: str
+
+
+class Reading(Policed, table=True):
+    """What a record's originator sees of one reading: by person, or by organisation alone.
+
+    There is none where the reader may be known neither by name nor by number: who reviews, decides
+    or audits.
+    """
+
+    __table_args__ = (Index("ix_reading_record", "record_id", "at", "id"),)
+
+    id: UUID = key()
+    record_kind: str
+    record_id: UUID
+    at: datetime
+    organization_id: UUID | None = ref("organization.id", default=None)
+    person_id: UUID | None = ref("person.id", default=None)
