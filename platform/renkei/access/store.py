@@ -81,7 +81,8 @@ async def intern_all(session: AsyncSession, wanted: Iterable[Clause]) -> dict[Cl
             col(tables.Clause.digest).in_(batch)
         )
         for digest, clause_id in (await session.execute(query)).all():
-            found[by_digest[digest]] = int(clause_id)
+            assert clause_id is not None  # a primary key
+            found[by_digest[digest]] = clause_id
     for clause in by_digest.values():
         if clause not in found:
             found[clause] = await intern(session, clause)
