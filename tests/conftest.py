@@ -10,11 +10,14 @@ import pytest
 import redis
 from playwright.async_api import Browser, async_playwright
 
+from renkei.app import App
 from renkei.clock import FixedClock
 from renkei.database.engine import Database
 from renkei_cli import redis_server
 from support import paths
+from support.asking import settings_for
 from support.databases import Databases, PostgresDatabases, SqliteDatabases
+from support.factories import Town, town_in
 from support.mail import MailSink
 from support.postgres import Cluster
 from support.redis import private_redis
@@ -87,6 +90,13 @@ async def world(database_url: str, clock: FixedClock) -> AsyncIterator[World]:
     database = Database(database_url)
     yield World(database, clock)
     await database.close()
+
+
+@pytest.fixture
+async def town(database_url: str, tmp_path: Path, clock: FixedClock) -> AsyncIterator[Town]:
+    """A ministry, a university, a think tank and two firms, in an app; nobody has written yet."""
+    async with App.opened(settings_for(database_url, tmp_path), clock=clock) as app:
+        yield await town_in(app, World(app.database, clock))
 
 
 @pytest.fixture(scope="session")

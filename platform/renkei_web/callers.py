@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from typing import Literal
@@ -10,12 +11,14 @@ from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 
-from renkei.access.policy.viewer import ANONYMOUS, Viewer
+from renkei.access.policy.viewer import ANONYMOUS, Request, Viewer
 from renkei.settings import Settings
 from renkei.viewers import Identity
 from renkei_schema.errors import ApiError, ErrorCode, Rejected, not_signed_in
 
 COOKIE = "renkei_session"
+# The country that the request comes from, as whoever sends it declares: ISO 3166-1 alpha-2.
+COUNTRY_HEADER = "renkei-country"
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -42,7 +45,7 @@ class Caller:
         viewer = await _viewer(self.identity, self.credential)
         if viewer is None:
             raise not_signed_in()
-        return viewer
+        return viewer.asking(self.viewer.request)
 
     def rate_key(self, ip: str) -> str:
         """Whose bucket it is: the token's, the person's, or the address's where nobody is known."""
@@ -82,12 +85,18 @@ def session_cookie(headers: Headers) -> str | None:
     return morsel.value if morsel is not None and morsel.value else None
 
 
-async def identify(identity: Identity, credential: Credential) -> Caller:
+def request_of(headers: Headers) -> Request:
+    """What the request says of itself. A country that is none is unknown, and opens nothing."""
+    declared = headers.get(COUNTRY_HEADER, "").strip().upper()
+    return Request(country=declared if re.fullmatch("[A-Z]{2}", declared) else None)
+
+
+async def identify(identity: Identity, credential: Credential, request: Request) -> Caller:
     """Who it is. A stale cookie is nobody; a stale token is refused, for its client must know."""
     viewer = await _viewer(identity, credential)
     if viewer is None and credential.kind == "token":
         raise Rejected([not_signed_in()])
-    return Caller(identity, credential, viewer or ANONYMOUS)
+    return Caller(identity, credential, (viewer or ANONYMOUS).asking(request))
 
 
 async def _viewer(identity: Identity, credential: Credential) -> Viewer | None:

@@ -128,7 +128,12 @@ class Execution:
         if not isinstance(result, ExecutionResult):
             result = await result
         shown = self._shown(result, context.request_id)
-        await context.leave_entry("graphql")
+        try:
+            await context.leave_entry("graphql")
+        except Exception as error:  # noqa: BLE001 - without its entry nothing of it may leave
+            unwritten = GraphQLError(str(error), original_error=error)
+            errors = execution_errors([unwritten], context.request_id)
+            return {"data": None, "errors": errors}
         return shown
 
     async def events(

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from renkei_schema.errors import ApiError, ErrorCode, Rejected
 from renkei_web.answers import Media, answer, chosen_media, rejection
-from renkei_web.callers import check_origin, credential_of, identify
+from renkei_web.callers import check_origin, credential_of, identify, request_of
 from renkei_web.execution import Prepared
 from renkei_web.face import Face, face_of
 from renkei_web.graphql_sse import EventStream
@@ -60,7 +60,7 @@ async def _respond(face: Face, scope: Scope, receive: Receive, media: Media | No
     credential = credential_of(headers)
     if credential.kind == "session":
         check_origin(headers, face.app.settings)
-    caller = await identify(face.app.identity, credential)
+    caller = await identify(face.app.identity, credential, request_of(headers))
     prepared = face.execution.prepare(asked, anonymous=caller.viewer.anonymous)
     _check_kind(prepared, scope["method"], media)
     spent = face.spend(caller, scope, prepared.cost)

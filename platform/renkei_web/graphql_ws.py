@@ -19,7 +19,14 @@ from renkei_schema.errors import (
     internal_error,
 )
 from renkei_web.answers import encode
-from renkei_web.callers import Caller, bearer, check_origin, credential_of, identify
+from renkei_web.callers import (
+    Caller,
+    bearer,
+    check_origin,
+    credential_of,
+    identify,
+    request_of,
+)
 from renkei_web.face import Face, request_id
 from renkei_web.guard import asked_of, parse_json
 
@@ -146,7 +153,7 @@ class Socket:
             credential = (
                 credential_of(headers) if authorization is None else bearer(str(authorization))
             )
-            self.caller = await identify(self.face.app.identity, credential)
+            self.caller = await identify(self.face.app.identity, credential, request_of(headers))
         except Rejected:
             raise _Closed(4403, "Forbidden") from None
         await self._say({"type": "connection_ack"})

@@ -49,6 +49,7 @@ class NoticeSubscription:
                 viewer = await context.app.identity.viewer(person_id, context.viewer.scopes)
                 if viewer is None:
                     raise not_signed_in()
+                viewer = viewer.asking(context.viewer.request)
                 since = max(context.arrived_at, context.app.clock.now() - WINDOW)
                 reader = context.app.reader(viewer)
                 try:

@@ -91,6 +91,11 @@ class World:
         """A reader for this viewer."""
         return Reader(self.database, viewer, at=self.clock.now(), cursors=self.cursors)
 
+    async def again(self, viewer: Viewer) -> Viewer:
+        """The same person as they are now."""
+        assert viewer.person_id is not None
+        return await self.viewer(viewer.person_id)
+
     async def play(
         self, viewer: Viewer, use_case: Callable[..., Awaitable[Answer]], **arguments: Any
     ) -> Answer:
@@ -101,3 +106,13 @@ class World:
             answer = await use_case(unit, reach, **arguments)
             await unit.commit()
             return answer
+
+
+async def settle(world: World, viewer: Viewer, country: str | None) -> None:
+    """Say in which country the viewer's organisation stands."""
+    async with world.database.writing() as session:
+        row = await session.get(Organization, viewer.organization_id)
+        assert row is not None
+        row.country = country
+        session.add(row)
+        await session.commit()

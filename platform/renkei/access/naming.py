@@ -22,6 +22,7 @@ from renkei.access.policy.clauses import (
     home,
     tokens,
 )
+from renkei.access.policy.viewer import Viewer
 from renkei.problems import Problem
 
 # Beyond this nobody could say any more who is named: a sharing group is the way then.
@@ -127,6 +128,25 @@ def check_named(
             )
         )
     return problems
+
+
+def check_passes(
+    marking: Marking, viewer: Viewer, at: datetime, path: tuple[str, ...] = ("marking",)
+) -> list[Problem]:
+    """The problem of asking of readers what the person who marks the record is not themselves.
+
+    The originator would lose sight of its own record, and nobody could take that back.
+    """
+    if gate_of(marking).admits(viewer.tokens, at):
+        return []
+    return [
+        Problem(
+            path,
+            "LOCKS_OUT_ORIGINATOR",
+            "You would not be able to read it yourself: check the countries, or consent first.",
+            "ご自身が読めなくなります。提供できる国を見直すか、先に守秘に同意します。",
+        )
+    ]
 
 
 def _wrong(marking: Marking, one: Named, makers: frozenset[str]) -> tuple[str, str, str] | None:

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from renkei.access.marking import columns_of, marking_of
 from renkei.access.markings import Marking, parse_marking
-from renkei.access.naming import clauses_for
+from renkei.access.naming import check_passes, clauses_for
 from renkei.access.policy.reach import Reach
 from renkei.access.policy.viewer import HeldPost, allow
 from renkei.access.store import interned, load
@@ -123,7 +123,9 @@ async def release_brief(
     facts = content.facts_of(
         content.draft_of(brief, version, areas), marking=marking, authors=[brief.author_id]
     )
-    refuse_if(rules.check_release(facts, now=unit.at))
+    refuse_if(
+        rules.check_release(facts, now=unit.at) + check_passes(marking, reach.viewer, unit.at)
+    )
     brief.status = BriefStatus.RELEASED.value
     brief.opens_at = opens_at if opens_at is not None and opens_at > unit.at else None
     brief.released_at = version.released_at = brief.opens_at or unit.at
@@ -209,6 +211,7 @@ async def _checked(
     if draft.reviewer_id is not None:
         await _reviewer(unit, reach, draft.reviewer_id)
     assert marking is not None  # its problems were refused
+    refuse_if(check_passes(marking, reach.viewer, unit.at))
     return marking, area_ids
 
 

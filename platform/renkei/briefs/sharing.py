@@ -11,7 +11,7 @@ from uuid import UUID
 from renkei.access import grants
 from renkei.access.marking import marking_of
 from renkei.access.markings import TLP, Marking, at_least_as_strict, parse_marking
-from renkei.access.naming import Named
+from renkei.access.naming import Named, check_passes
 from renkei.access.policy import clauses
 from renkei.access.policy.reach import Reach
 from renkei.access.policy.viewer import allow
@@ -140,6 +140,7 @@ async def narrow_brief(
             "Lowering a marking needs a second person of the originator: propose it instead.",
             "区分を緩めるには、作成元の別の人の承認が要ります。緩和の申請をお使いください。",
         )
+    refuse_if(check_passes(marking, reach.viewer, unit.at))
     gone = set(withdraw_from)
     if marking.tlp is TLP.RED:
         readers = await grants.named_on(unit, brief.id)

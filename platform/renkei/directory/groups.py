@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -158,7 +158,7 @@ async def end_affiliation(
     person = await load(unit.session, reach, Person, person_id)
     may.require_administrator(reach.viewer)
     organization = await load(unit.session, reach, Organization, organization_id)
-    open_ones = list(await _open_affiliations(unit, person.id, organization.id, unit.at))
+    open_ones = await _open_affiliations(unit, person.id, organization.id, unit.at)
     if not open_ones:
         raise WrongState("It is not on record.", "記録されていません。")
     for one in open_ones:
@@ -199,10 +199,10 @@ async def _changed(
 
 async def _open_affiliations(
     unit: Unit, person_id: UUID, organization_id: UUID, at: datetime
-) -> Iterable[Affiliation]:
+) -> Sequence[Affiliation]:
     query = select(Affiliation).where(
         col(Affiliation.person_id) == person_id,
         col(Affiliation.organization_id) == organization_id,
         or_(col(Affiliation.until).is_(None), col(Affiliation.until) > at),
     )
-    return (await unit.session.execute(query)).scalars()
+    return (await unit.session.execute(query)).scalars().all()

@@ -13,7 +13,7 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 
 from renkei_schema.context import Context
-from renkei_web.callers import Caller, credential_of, identify, session_cookie
+from renkei_web.callers import Caller, credential_of, identify, request_of, session_cookie
 from renkei_web.face import Face, face_of
 from renkei_web.guard import Asked
 from renkei_web.portal.documents import documents
@@ -52,7 +52,8 @@ class Asking:
     ) -> Self:
         """The asking of a request. Raises `Rejected` for a credential that is no credential."""
         face = face_of(request.scope)
-        caller = await identify(face.app.identity, credential_of(request.headers))
+        headers = request.headers
+        caller = await identify(face.app.identity, credential_of(headers), request_of(headers))
         at = arrived_at or face.app.clock.now()
         return cls(
             request=request,
