@@ -61,15 +61,16 @@ class Context:
         self._loaders = None
 
     async def leave_entry(self, way: str) -> None:
-        """Leave the entry of what was read so far, before any of it leaves the house."""
-        read = self._read | (self._reader.seen.records if self._reader is not None else {})
-        if not read:
-            return
-        leaving = Leaving(self.viewer, read, self.arrived_at, way, self.request_id)
-        await self.app.reads.leave(leaving)
-        self._read = {}
-        if self._reader is not None:
-            self._reader.seen.records.clear()
+        """Leave the entry of what was read so far, before any of it leaves the house.
+
+        The reader's connection is given back first: requests that each held one while they wait
+        for the writer of entries would leave it none.
+        """
+        await self.refresh()
+        read, self._read = self._read, {}
+        if read:
+            leaving = Leaving(self.viewer, read, self.arrived_at, way, self.request_id)
+            await self.app.reads.leave(leaving)
 
     async def close(self) -> None:
         """Give back what the request holds."""
