@@ -70,7 +70,7 @@ class Viewer:
             held |= {clauses.home(country) for country in self.homes if country is not None}
         if self.request.country is not None:
             held.add(clauses.coming_from(self.request.country))
-        if self.request.stepped_up:
+        if self.request.stepped_up and self.person_id is not None:
             held.add(clauses.STEPPED_UP)
         object.__setattr__(self, "tokens", frozenset(held))
 

@@ -1,0 +1,124 @@
+"""Going every path of the API as one viewer, in the world and in the world without secrets."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from leak_proof.asking import Ground, House, told
+from leak_proof.judging import Judge, Leak
+from leak_proof.loading import without_hidden
+from leak_proof.oracle import Oracle
+from leak_proof.paths import Path, paths_of
+from leak_proof.worlds import World
+from renkei.access.policy.viewer import Request
+from renkei_web.execution import Execution
+
+# No list of these worlds is longer; one that never ends is a leak of another kind.
+MOST_PAGES = 40
+
+
+@dataclass(frozen=True)
+class Looking:
+    """Who looks: a person or nobody, and what the request says."""
+
+    person: UUID | None
+    request: Request
+
+    def oracle(self, world: World, at: Any) -> Oracle:
+        """The oracle's view of the same."""
+        told = {
+            "person": None if self.person is None else str(self.person),
+            "country": self.request.country,
+            "stepped_up": self.request.stepped_up,
+        }
+        return Oracle(world.facts, told, at)  # type: ignore[arg-type]  # its own kind of dict
+
+
+@dataclass
+class Score:
+    """What was compared so far."""
+
+    worlds: int = 0
+    viewers: int = 0
+    documents: int = 0
+    cases: int = 0
+    leaks: list[tuple[int, Looking, Leak]] = field(default_factory=list)
+    by_channel: Counter[str] = field(default_factory=Counter)
+
+    def add(self, channel: str, cases: int) -> None:
+        """Count what was compared on a channel."""
+        self.cases += cases
+        self.by_channel[channel] += cases
+
+
+def lookers(world: World, rng: Random, count: int) -> list[Looking]:
+    """Some who may look: nobody, and people of this world, whose requests say this or that."""
+    people: list[UUID | None] = [None, *world.people]
+    return [
+        Looking(
+            rng.choice(people),
+            Request(country=rng.choice(("JP", "US", None)), stepped_up=rng.random() < 0.3),
+        )
+        for _ in range(count)
+    ]
+
+
+async def answers(
+    house: House, looking: Looking, paths: Iterable[Path]
+) -> dict[str, tuple[dict[str, Any], Any]]:
+    """The answer on each path, and the entry that it would leave."""
+    viewer = await house.viewer(looking.person, looking.request)
+    found: dict[str, tuple[dict[str, Any], Any]] = {}
+    for path in paths:
+        answer = await house.answer(path.document, viewer, path.variables)
+        found[path.name] = (answer, house.reads.last)
+        if path.kind == "walk":
+            found[f"{path.name}.pages"] = (await _walk(house, viewer, path, answer), None)
+    return found
+
+
+async def _walk(house: House, viewer: Any, path: Path, answer: dict[str, Any]) -> dict[str, Any]:
+    """The list page after page, until one is empty."""
+    pages: list[Any] = []
+    page = (answer.get("data") or {}).get(path.root)
+    while page is not None and page["nodes"] and len(pages) < MOST_PAGES:
+        pages.append(page)
+        cursor = page["edges"][0 if path.name.endswith(".last") else -1]["cursor"]
+        more = await house.answer(path.document, viewer, {"c": cursor})
+        page = (more.get("data") or {}).get(path.root)
+    return {"pages": pages}
+
+
+async def compare(
+    ground: Ground, execution: Execution, world: World, house: House, looking: Looking, seed: int
+) -> tuple[Judge, int]:
+    """Go every path of the API as this viewer; the judge, and how many documents were sent."""
+    oracle = looking.oracle(world, house.app.clock.now())
+    paths = list(paths_of(world, Random(seed)))
+    full = await answers(house, looking, paths)
+    person = None if looking.person is None else str(looking.person)
+    rows = without_hidden(world, oracle, person)
+    async with ground.house(world, rows, execution) as bare:
+        bare.app.clock.at = house.app.clock.now()  # type: ignore[attr-defined]  # it stands still
+        other = await answers(bare, looking, paths)
+    judge = Judge(world, oracle)
+    for path in paths:
+        answer, left = full[path.name]
+        sent = told(answer)
+        judge.answer(path, answer.get("data"))
+        judge.canaries(path.name, sent)
+        judge.entered(path.name, left.read if left is not None else {}, sent)
+        if sent != told(other[path.name][0]):
+            judge.leaks.append(Leak(path.name, "another answer in the world without secrets"))
+        if path.kind == "walk":
+            pages = f"{path.name}.pages"
+            ids = [node["id"] for page in full[pages][0]["pages"] for node in page["nodes"]]
+            judge.walked(path, ids)
+            if told(full[pages][0]) != told(other[pages][0]):
+                judge.leaks.append(Leak(pages, "other pages in the world without secrets"))
+    return judge, len(paths)

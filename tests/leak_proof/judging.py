@@ -1,0 +1,169 @@
+"""Judging an answer: against the oracle, link by link, and against the world without secrets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from leak_proof.oracle import Oracle
+from leak_proof.paths import Path
+from leak_proof.worlds import World
+from renkei_schema.declare.lookahead import WORDS
+from renkei_schema.ids import read_id
+from renkei_schema.node import TABLES
+
+CANARY = re.compile(r"k([0-9a-f]{12})")
+
+
+@dataclass(frozen=True)
+class Leak:
+    """What was wrong with an answer: on which path, and in which way."""
+
+    path: str
+    what: str
+
+
+@dataclass
+class Judge:
+    """Judges the answers that one viewer was given in one world. `ways` are those compared."""
+
+    world: World
+    oracle: Oracle
+    ways: set[str] = field(default_factory=set)
+    leaks: list[Leak] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._owner = {key.replace("-", "")[:12]: key for key in self.world.facts["records"]}
+        self._rows = {
+            name: {row["id"]: row for row in rows if "id" in row}
+            for name, rows in self.world.rows.items()
+        }
+
+    def canaries(self, path: str, answer: bytes) -> None:
+        """Every text in the answer comes from a row that the viewer sees."""
+        for found in CANARY.findall(answer.decode()):
+            owner = self._owner.get(found)
+            if owner is not None and not self.oracle.sees(owner):
+                table = self.world.facts["records"][owner]["table"]
+                self._leak(path, f"a text of a hidden {table}")
+
+    def answer(self, path: Path, data: Mapping[str, Any] | None) -> None:
+        """The records of the answer are those that the oracle expects on this path."""
+        self.ways.add(path.name)
+        root = (data or {}).get(path.root)
+        if path.kind in {"list", "walk"} and isinstance(root, dict):
+            table = self._table_of_list(path.root)
+            expected = {str(row["id"]) for row in self._visible(table)}
+            if path.kind == "list":
+                self._list(path.name, root, expected)
+        for where, record in _records(root, path.root):
+            self._record(f"{path.name}:{where}", record)
+
+    def walked(self, path: Path, ids: list[str]) -> None:
+        """A list read page by page holds each visible record once."""
+        expected = sorted(str(row["id"]) for row in self._visible(self._table_of_list(path.root)))
+        self.ways.add(f"{path.name}.pages")
+        if sorted(_key(one) for one in ids) != expected:
+            self._leak(path.name, "pages skip, repeat or show others")
+
+    def entered(self, path: str, read: Mapping[tuple[str, UUID], Any], answer: bytes) -> None:
+        """The entry names visible records alone, and every one above GREEN whose text is there."""
+        named = {key for (_, key) in read}
+        for key in named:
+            if not self.oracle.sees(str(key)):
+                self._leak(path, "the entry names a hidden record")
+        for found in set(CANARY.findall(answer.decode())):
+            owner = self._owner.get(found)
+            row = None if owner is None else self._marked(owner)
+            if row is not None and row["tlp"] not in {"CLEAR", "GREEN"} and row["id"] not in named:
+                self._leak(path, "a record was returned that the entry does not name")
+
+    def _marked(self, key: str) -> Any:
+        table = self.world.facts["records"][key]["table"]
+        row = self._rows[table][UUID(key)]
+        return row if "tlp" in row and table != "marking_lowering" else None
+
+    def _table_of_list(self, root: str) -> str:
+        return {"people": "person", "inbox": "notice", "sharingGroups": "sharing_group"}.get(
+            root, root.removesuffix("s")
+        )
+
+    def _visible(self, table: str) -> list[Any]:
+        return [row for row in self.world.rows.get(table, ()) if self.oracle.sees(str(row["id"]))]
+
+    def _list(self, way: str, found: Mapping[str, Any], expected: set[str]) -> None:
+        self.ways |= {f"{way}.totalCount", f"{way}.nodes"}
+        ids = [_key(node["id"]) for node in found["nodes"]]
+        if set(ids) != expected or len(ids) != len(expected):
+            self._leak(
+                way, f"{len(set(ids) - expected)} too many, {len(expected - set(ids))} short"
+            )
+        if found["totalCount"] != len(expected):
+            self._leak(way, f"counts {found['totalCount']} where {len(expected)} are seen")
+
+    def _record(self, way: str, found: Mapping[str, Any]) -> None:
+        """A record in an answer is visible, and its links lead to all that the oracle expects."""
+        if not self.oracle.sees(_key(found["id"])):
+            self._leak(way, f"a hidden {found['__typename']}")
+            return
+        table = TABLES[found["__typename"]].name
+        row = self._rows[table][UUID(_key(found["id"]))]
+        for name, word in WORDS[table].items():
+            if name not in found:
+                continue
+            link = f"{way}.{name}"
+            if word.link is not None:
+                self._children(link, found[name], word.link, row["id"])
+            elif word.target is not None and len(word.needs) == 1:
+                (column,) = word.needs
+                self._one(link, found[name], row[column])
+
+    def _one(self, way: str, found: Any, key: Any) -> None:
+        self.ways.add(way)
+        seen = key is not None and self.oracle.sees(str(key))
+        if seen is not (found is not None):
+            self._leak(way, "a link's end is shown" if found else "a link's end is missing")
+
+    def _children(self, way: str, found: Any, link: Any, parent: UUID) -> None:
+        if link.junction is None:
+            keys = [
+                row["id"]
+                for row in self.world.rows.get(link.table.name, ())
+                if row[link.column] == parent
+            ]
+        else:
+            keys = [
+                row[link.far]
+                for row in self.world.rows.get(link.junction.name, ())
+                if row[link.column] == parent
+            ]
+        expected = {str(key) for key in keys if self.oracle.sees(str(key))}
+        if isinstance(found, list):
+            self.ways.add(way)
+            if {_key(one["id"]) for one in found} != expected:
+                self._leak(way, "another list than the oracle's")
+        elif isinstance(found, dict):
+            self._list(way, found, expected)
+
+    def _leak(self, path: str, what: str) -> None:
+        self.leaks.append(Leak(path, what))
+
+
+def _key(identity: str) -> str:
+    found = read_id(identity)
+    return str(found[1]) if found is not None else ""
+
+
+def _records(value: Any, where: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Every record in the answer, with the names of the fields that led to it."""
+    if isinstance(value, list):
+        for one in value:
+            yield from _records(one, where)
+    elif isinstance(value, dict):
+        if value.get("__typename") in TABLES and "id" in value:
+            yield where, value
+        for name, inner in value.items():
+            yield from _records(inner, f"{where}.{name}")
