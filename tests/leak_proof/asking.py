@@ -60,8 +60,9 @@ class Noted(ReadLog):
 class House:
     """One world in one database, with one app over it."""
 
-    def __init__(self, app: App, execution: Execution, world: World) -> None:
+    def __init__(self, app: App, execution: Execution, world: World, clock: FixedClock) -> None:
         self.app = app
+        self.clock = clock
         self.execution = execution
         self.world = world
         self.reads = Noted(app.database)
@@ -131,7 +132,7 @@ class Ground:
         settings = settings_for(url, place)
         async with App.opened(settings, clock=clock, search=search) as app:
             await reindex(app)
-            yield House(app, execution, world)
+            yield House(app, execution, world, clock)
 
 
 def boundless() -> Execution:

@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
+from leak_proof import channels
 from leak_proof.asking import Ground, House, told
 from leak_proof.judging import Judge, Leak
 from leak_proof.loading import without_hidden
@@ -94,19 +95,61 @@ async def _walk(house: House, viewer: Any, path: Path, answer: dict[str, Any]) -
     return {"pages": pages}
 
 
+async def beside(
+    house: House, bare: House, looking: Looking, judge: Judge, score: Score, rng: Random
+) -> None:
+    """The ways besides the API's answers: mails and live events in both worlds, and refusals."""
+    viewer = await house.viewer(looking.person, looking.request)
+    plain = await house.viewer(looking.person, Request())
+    mails = await channels.mails(house, looking.person)
+    others = await channels.mails(bare, looking.person)
+    eyes = Looking(looking.person, Request()).oracle(house.world, house.clock.now())
+    for notice, mail in mails.items():
+        if (mail is not None) is not eyes.sees(notice):
+            judge.leaks.append(
+                Leak("mail", "written to whom it is hidden, or not to whom it isn't")
+            )
+        if mail != others.get(notice):
+            judge.leaks.append(Leak("mail", "another mail in the world without secrets"))
+        Judge.canaries(Judge(house.world, eyes), "mail", mail or b"")
+    score.add("mail", len(mails))
+    if not plain.anonymous:
+        sent = [told(event) for event in await channels.events(house, viewer)]
+        again = [told(event) for event in await channels.events(bare, viewer)]
+        if sent != again:
+            judge.leaks.append(Leak("noticeArrived", "other events in the world without secrets"))
+        for event in sent:
+            judge.canaries("noticeArrived", event)
+        score.add("live", 1 + len(sent))
+        for way, hidden, missing in await channels.refusals(house, viewer, judge.oracle, rng):
+            score.add("mutation", 1)
+            if hidden != missing:
+                judge.leaks.append(Leak(way, "a hidden id is answered unlike a missing one"))
+
+
 async def compare(
-    ground: Ground, execution: Execution, world: World, house: House, looking: Looking, seed: int
-) -> tuple[Judge, int]:
-    """Go every path of the API as this viewer; the judge, and how many documents were sent."""
-    oracle = looking.oracle(world, house.app.clock.now())
+    ground: Ground,
+    execution: Execution,
+    world: World,
+    house: House,
+    looking: Looking,
+    seed: int,
+    score: Score,
+    *,
+    also: bool = True,
+) -> Judge:
+    """Go every path of the API as this viewer, and, where `also`, the ways besides it."""
+    oracle = looking.oracle(world, house.clock.now())
     paths = list(paths_of(world, Random(seed)))
     full = await answers(house, looking, paths)
     person = None if looking.person is None else str(looking.person)
     rows = without_hidden(world, oracle, person)
     async with ground.house(world, rows, execution) as bare:
-        bare.app.clock.at = house.app.clock.now()  # type: ignore[attr-defined]  # it stands still
+        bare.clock.at = house.clock.now()
         other = await answers(bare, looking, paths)
-    judge = Judge(world, oracle)
+        judge = Judge(world, oracle)
+        if also:
+            await beside(house, bare, looking, judge, score, Random(seed))
     for path in paths:
         answer, left = full[path.name]
         sent = told(answer)
@@ -121,4 +164,8 @@ async def compare(
             judge.walked(path, ids)
             if told(full[pages][0]) != told(other[pages][0]):
                 judge.leaks.append(Leak(pages, "other pages in the world without secrets"))
-    return judge, len(paths)
+    score.viewers += 1
+    score.documents += len(paths)
+    score.add("api", len(judge.ways))
+    score.leaks += [(seed, looking, leak) for leak in judge.leaks]
+    return judge

@@ -59,6 +59,7 @@ class Judge:
             expected = {str(row["id"]) for row in self._visible(table)}
             if path.kind == "list":
                 self._list(path.name, root, expected)
+        self.ways |= {f"{path.name}:{one}" for one in _groups(root, path.root)}
         for where, record in _records(root, path.root):
             self._record(f"{path.name}:{where}", record)
 
@@ -155,6 +156,18 @@ class Judge:
 def _key(identity: str) -> str:
     found = read_id(identity)
     return str(found[1]) if found is not None else ""
+
+
+def _groups(value: Any, where: str) -> Iterator[str]:
+    """The ways by which the answer holds something together: lists, records, groups of values."""
+    if isinstance(value, list):
+        yield where
+        for one in value:
+            yield from _groups(one, where)
+    elif isinstance(value, dict):
+        yield where
+        for name, inner in value.items():
+            yield from _groups(inner, f"{where}.{name}")
 
 
 def _records(value: Any, where: str) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -64,7 +64,7 @@ class World:
         key: UUID = self.rng.choice(self.rows[table])["id"]
         return key
 
-    def texts(self, key: UUID, *columns: str) -> dict[str, str]:
+    def texts(self, key: UUID, *columns: str) -> dict[str, Any]:
         """A text with a canary for each of the columns."""
         return {column: text(self.rng, key, column) for column in columns}
 
@@ -501,7 +501,9 @@ def _following(world: World) -> None:
             [("area_id", "area"), ("call_id", "call"), ("brief_id", "brief")], 2
         ):
             target = world.pick(table)
-            ends = dict.fromkeys(("area_id", "call_id", "brief_id")) | {column: target}
+            ends: dict[str, Any] = dict.fromkeys(("area_id", "call_id", "brief_id")) | {
+                column: target
+            }
             key = key_of(rng)
             world.record(
                 "follow",
@@ -537,7 +539,9 @@ def _following(world: World) -> None:
                 data={},
                 once=None,
             )
-            ends = dict.fromkeys(("call_id", "brief_id", "proposal_id")) | {column: target}
+            ends: dict[str, Any] = dict.fromkeys(("call_id", "brief_id", "proposal_id")) | {
+                column: target
+            }
             world.record(
                 "notice",
                 (target,),

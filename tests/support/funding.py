@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any, ClassVar
 from uuid import UUID
 
+from renkei.access.policy.reach import reach_of
 from renkei.access.policy.viewer import Viewer
 from renkei.calls import rules, service
 from renkei.calls.tables import Call, Concept
@@ -99,7 +100,8 @@ class Funding:
             self.partner, answer_invitation, proposal_id=proposal.id, agree=True
         )
         async with self.world.database.writing() as session:
-            draft = await read_draft(session, proposal)
+            reach = await reach_of(session, self.researcher, self.world.clock.now())
+            draft = await read_draft(session, reach, proposal)
         return await self.world.play(
             self.researcher,
             save,

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from renkei.access.policy.reach import everyone_reads
 from renkei.areas.tables import Area
 from renkei.search.indexing import TIMELESS, Entry
 from renkei.text import Text
@@ -51,11 +52,14 @@ async def areas_in_list(session: AsyncSession, list_id: UUID) -> list[UUID]:
 async def tags_by(
     session: AsyncSession, near: Any, far: Any, keys: Collection[UUID]
 ) -> dict[UUID, list[Tag]]:
-    """The tags of records by their key, through the junction with the references `near`, `far`."""
+    """The public tags of records by their key, through the junction of `near` and `far`.
+
+    An area that some may not see must not be what a record is found by.
+    """
     query = (
         select(near, Area)
         .join(Area, col(Area.id) == far)
-        .where(near.in_(keys))
+        .where(near.in_(keys), everyone_reads(Area.__table__))  # type: ignore[attr-defined]  # SQLModel sets it
         .order_by(col(Area.list_code), col(Area.position))
     )
     found: dict[UUID, list[Tag]] = defaultdict(list)

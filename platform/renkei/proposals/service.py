@@ -144,7 +144,7 @@ async def save_proposal(
     allow(may.may_edit(reach.viewer, proposal.pi_person_id, proposal.status))
     if proposal.version != based_on:
         raise Conflict(current_version=proposal.version)
-    draft = await read_draft(unit.session, proposal)
+    draft = await read_draft(unit.session, reach, proposal)
     problems = _check_edit(edit) + _save_members(draft, edit) + _check_lines(edit)
     starts, ends = edit.starts_on or proposal.starts_on, edit.ends_on or proposal.ends_on
     if starts is not None and ends is not None and ends <= starts:

@@ -9,15 +9,18 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from renkei.access.marking import AMBER_STRICT, mark
 from renkei.access.policy.clauses import MEMBERS_GATE, Audience, office, org, person
+from renkei.access.policy.reach import Reach, visible
+from renkei.access.policy.system import as_system
 from renkei.access.store import police
 from renkei.calls.tables import Call, Concept
 from renkei.directory.tables import Holding, Organization, Person, Post
+from renkei.problems import NotFound
 from renkei.proposals import rules
 from renkei.proposals.receipts import Json
 from renkei.proposals.tables import (
@@ -50,35 +53,47 @@ class Draft:
     budget: Sequence[BudgetLine]
 
 
-async def read_draft(session: AsyncSession, proposal: Proposal) -> Draft:
-    """All parts of a proposal that the caller has loaded under the policy."""
-    return (await read_drafts(session, [proposal]))[0]
+async def read_draft(session: AsyncSession, reach: Reach, proposal: Proposal) -> Draft:
+    """All parts of a proposal that the caller has loaded; NotFound where its call is hidden."""
+    found = await read_drafts(session, reach, [proposal])
+    if not found:
+        raise NotFound
+    return found[0]
 
 
-async def read_drafts(session: AsyncSession, proposals: Sequence[Proposal]) -> list[Draft]:
-    """The same for many proposals: four statements for any number of them."""
+async def read_drafts(
+    session: AsyncSession, reach: Reach, proposals: Sequence[Proposal]
+) -> list[Draft]:
+    """The same for many: four statements; those whose call the viewer doesn't see are left out."""
     keys = [proposal.id for proposal in proposals]
-    disclosed = await session.execute(
-        select(ProposalDisclosure).where(col(ProposalDisclosure.proposal_id).in_(keys))
-    )
-    disclosures = {row.proposal_id: row for row in disclosed.scalars()}
+    disclosed = select(ProposalDisclosure).where(col(ProposalDisclosure.proposal_id).in_(keys))
+    rows = (await session.execute(as_system(disclosed, "proposals.judge"))).scalars()
+    disclosures = {row.proposal_id: row for row in rows}
     found = await session.execute(
-        select(Call).where(col(Call.id).in_({proposal.call_id for proposal in proposals}))
+        select(Call).where(
+            col(Call.id).in_({proposal.call_id for proposal in proposals}), _seen(reach, Call)
+        )
     )
     calls = {call.id: call for call in found.scalars()}
     members = await session.execute(
         select(ProposalMember, col(Person.name), col(Organization.name_ja))
-        .join(Person, col(Person.id) == col(ProposalMember.person_id))
-        .join(Organization, col(Organization.id) == col(ProposalMember.organization_id))
-        .where(col(ProposalMember.proposal_id).in_(keys))
+        .select_from(ProposalMember)
+        # Whoever's name is hidden from the viewer stays in the team, and in the audience.
+        .outerjoin(Person, (col(Person.id) == col(ProposalMember.person_id)) & _seen(reach, Person))
+        .outerjoin(
+            Organization,
+            (col(Organization.id) == col(ProposalMember.organization_id))
+            & _seen(reach, Organization),
+        )
+        .where(col(ProposalMember.proposal_id).in_(keys), _seen(reach, ProposalMember))
         .order_by(col(ProposalMember.position), col(ProposalMember.id))
     )
     teams: dict[UUID, list[Member]] = defaultdict(list)
     for row, name, organization in members.all():
-        teams[row.proposal_id].append(Member(row, name, organization))
+        teams[row.proposal_id].append(Member(row, name or "", organization or ""))
     lines = await session.execute(
         select(BudgetLine)
-        .where(col(BudgetLine.proposal_id).in_(keys))
+        .where(col(BudgetLine.proposal_id).in_(keys), _seen(reach, BudgetLine))
         .order_by(col(BudgetLine.organization_id), col(BudgetLine.fiscal_year))
     )
     budgets: dict[UUID, list[BudgetLine]] = defaultdict(list)
@@ -93,23 +108,26 @@ async def read_drafts(session: AsyncSession, proposals: Sequence[Proposal]) -> l
             budgets[proposal.id],
         )
         for proposal in proposals
+        if proposal.call_id in calls
     ]
 
 
-async def facts_of(session: AsyncSession, draft: Draft, *, at: datetime) -> rules.DraftFacts:
+async def facts_of(
+    session: AsyncSession, reach: Reach, draft: Draft, *, at: datetime
+) -> rules.DraftFacts:
     """The draft as the rules ask for it."""
-    return (await facts_of_many(session, [draft], at=at))[0]
+    return (await facts_of_many(session, reach, [draft], at=at))[0]
 
 
 async def facts_of_many(
-    session: AsyncSession, drafts: Sequence[Draft], *, at: datetime
+    session: AsyncSession, reach: Reach, drafts: Sequence[Draft], *, at: datetime
 ) -> list[rules.DraftFacts]:
     """The same for many drafts: two statements for any number of them."""
     moved = await _affiliations_changed_at(
         session, {draft.proposal.pi_person_id for draft in drafts}, at
     )
     offices = await _with_office(
-        session, {draft.proposal.lead_organization_id for draft in drafts}, at
+        session, reach, {draft.proposal.lead_organization_id for draft in drafts}, at
     )
     return [
         _facts(
@@ -187,7 +205,7 @@ async def _affiliations_changed_at(
 
 
 async def _with_office(
-    session: AsyncSession, organization_ids: set[UUID], at: datetime
+    session: AsyncSession, reach: Reach, organization_ids: set[UUID], at: datetime
 ) -> set[UUID]:
     query = (
         select(col(Post.organization_id))
@@ -195,11 +213,16 @@ async def _with_office(
         .where(
             col(Post.organization_id).in_(organization_ids),
             col(Post.role) == "office",
+            _seen(reach, Post),
             col(Holding.start) <= at,
             or_(col(Holding.until).is_(None), col(Holding.until) > at),
         )
     )
     return set((await session.execute(query)).scalars())
+
+
+def _seen(reach: Reach, table: Any) -> ColumnElement[bool]:
+    return visible(reach, table.__table__)
 
 
 def first_audience(pi_person_id: UUID, lead_organization_id: UUID) -> Audience:
@@ -222,7 +245,8 @@ async def set_audience(session: AsyncSession, draft: Draft) -> None:
         disclosed.add(org(call.organization_id))
         if call.concept_id is not None:
             query = select(col(Concept.agency_id)).where(col(Concept.id) == call.concept_id)
-            disclosed.add(org((await session.execute(query)).scalar_one()))
+            agency = await session.execute(as_system(query, "access.derive"))
+            disclosed.add(org(agency.scalar_one()))
     names = disclosed | {
         person(member.row.person_id)
         for member in draft.members
@@ -240,11 +264,12 @@ async def set_audience(session: AsyncSession, draft: Draft) -> None:
     await police(session, disclosure, Audience.of(*sorted(disclosed)), MEMBERS_GATE)
     session.add(disclosure)
     receipts = select(col(Receipt.id)).where(col(Receipt.proposal_id) == proposal.id)
-    await session.execute(
+    contents = (
         update(ReceiptContent)
         .where(col(ReceiptContent.receipt_id).in_(receipts))
         .values(audience_id=disclosure.audience_id, gate_id=disclosure.gate_id)
     )
+    await session.execute(as_system(contents, "access.derive"))
 
 
 def content_of(draft: Draft) -> dict[str, Json]:

@@ -49,8 +49,8 @@ async def missing(
         col(Proposal.id).in_(proposal_ids),
         visible(reach, Proposal.__table__),  # type: ignore[attr-defined]  # SQLModel sets it
     )
-    drafts = await read_drafts(session, list((await session.execute(query)).scalars()))
-    facts = await facts_of_many(session, drafts, at=reach.at)
+    drafts = await read_drafts(session, reach, list((await session.execute(query)).scalars()))
+    facts = await facts_of_many(session, reach, drafts, at=reach.at)
     disclosed = select(col(ProposalDisclosure.proposal_id)).where(
         col(ProposalDisclosure.proposal_id).in_(proposal_ids),
         visible(reach, ProposalDisclosure.__table__),  # type: ignore[attr-defined]  # as above
@@ -78,7 +78,9 @@ async def hand_in(
     proposal, call = draft.proposal, draft.call
     allow(may.may_hand_in(reach.viewer, proposal.pi_person_id, proposal.status))
     check_open(draft, unit)
-    refuse_if(rules.what_is_missing(await facts_of(unit.session, draft, at=unit.at), now=unit.at))
+    refuse_if(
+        rules.what_is_missing(await facts_of(unit.session, reach, draft, at=unit.at), now=unit.at)
+    )
     proposal.handed_in_at = unit.at
     proposal.returned_reason = ""
     if not call.needs_institution:
@@ -149,7 +151,7 @@ def check_open(draft: Draft, unit: Unit) -> None:
 
 async def _locked(unit: Unit, reach: Reach, proposal_id: UUID) -> Draft:
     proposal = await load(unit.session, reach, Proposal, proposal_id, lock=True)
-    return await read_draft(unit.session, proposal)
+    return await read_draft(unit.session, reach, proposal)
 
 
 async def _submit(unit: Unit, reach: Reach, draft: Draft, keys: SigningKeys) -> Receipt:
@@ -159,9 +161,13 @@ async def _submit(unit: Unit, reach: Reach, draft: Draft, keys: SigningKeys) -> 
     await set_audience(unit.session, draft)
     content = content_of(draft)
     lead = select(col(Organization.name_ja)).where(
-        col(Organization.id) == proposal.lead_organization_id
+        col(Organization.id) == proposal.lead_organization_id,
+        visible(reach, Organization.__table__),  # type: ignore[attr-defined]  # SQLModel sets it
     )
-    investigator = select(col(Person.name)).where(col(Person.id) == proposal.pi_person_id)
+    investigator = select(col(Person.name)).where(
+        col(Person.id) == proposal.pi_person_id,
+        visible(reach, Person.__table__),  # type: ignore[attr-defined]  # as above
+    )
     document = make_receipt(
         number=new_number(RECEIPT_PREFIX),
         submitted_at=unit.at,

@@ -28,7 +28,7 @@ async def invite_partner(
     """Ask a person to take part, in the organisation of the post that they hold now."""
     proposal = await load(unit.session, reach, Proposal, proposal_id, lock=True)
     allow(may.may_edit(reach.viewer, proposal.pi_person_id, proposal.status))
-    draft = await read_draft(unit.session, proposal)
+    draft = await read_draft(unit.session, reach, proposal)
     organization_id = await _affiliation(unit, reach, person_id)
     if person_id is None or organization_id is None:
         raise InvalidInput(
@@ -60,7 +60,7 @@ async def invite_partner(
     row.consent = Consent.ASKED.value
     unit.session.add(row)
     await unit.session.flush()
-    await set_audience(unit.session, await read_draft(unit.session, proposal))
+    await set_audience(unit.session, await read_draft(unit.session, reach, proposal))
     await saved(unit, reach, proposal, "proposal.partner_invited", person_id=str(person_id))
     return proposal
 
@@ -70,7 +70,7 @@ async def answer_invitation(
 ) -> Proposal:
     """Agree to take part, or decline; who declines no longer sees the proposal."""
     proposal = await load(unit.session, reach, Proposal, proposal_id, lock=True)
-    draft = await read_draft(unit.session, proposal)
+    draft = await read_draft(unit.session, reach, proposal)
     row = _asked(draft, reach)
     if proposal.status != ProposalStatus.DRAFT.value:
         raise WrongState(
@@ -91,13 +91,13 @@ async def remove_partner(
     """Take a partner out of the team of a draft; they no longer see it."""
     proposal = await load(unit.session, reach, Proposal, proposal_id, lock=True)
     allow(may.may_edit(reach.viewer, proposal.pi_person_id, proposal.status))
-    draft = await read_draft(unit.session, proposal)
+    draft = await read_draft(unit.session, reach, proposal)
     row = next((m.row for m in draft.members if m.row.id == member_id and not m.row.is_pi), None)
     if row is None:
         raise NotFound
     await unit.session.delete(row)
     await unit.session.flush()
-    await set_audience(unit.session, await read_draft(unit.session, proposal))
+    await set_audience(unit.session, await read_draft(unit.session, reach, proposal))
     await saved(unit, reach, proposal, "proposal.partner_removed", person_id=str(row.person_id))
     return proposal
 
@@ -120,6 +120,7 @@ async def _affiliation(unit: Unit, reach: Reach, person_id: UUID | None) -> UUID
         .where(
             col(Person.id) == person_id,
             visible(reach, Person.__table__),  # type: ignore[attr-defined]  # SQLModel sets it
+            visible(reach, Post.__table__),  # type: ignore[attr-defined]  # as above
             col(Post.role).in_(("researcher", "firm")),
             col(Holding.start) <= unit.at,
             or_(col(Holding.until).is_(None), col(Holding.until) > unit.at),

@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlmodel import col
 
+from renkei.access.policy.clauses import EVERYONE, OPEN_GATE, Audience, Gate, digest
 from renkei.access.policy.viewer import Viewer
 from renkei.access.tables import AUDIENCE, DENY_GROUP, EXTEND_GROUP, GATE, Clause, ClauseToken
 
@@ -87,6 +88,15 @@ def seen_end(reach: Reach, column: ColumnElement[Any], target: FromClause) -> Co
     end = target.alias()
     asked = exists().where(end.c.id == column)
     return asked.where(visible(reach, end)) if is_readable(target) else asked
+
+
+def everyone_reads(source: FromClause) -> ColumnElement[bool]:
+    """Rows that everybody reads, always: what may be repeated beside other records."""
+
+    def one(clause: Audience | Gate) -> Any:
+        return select(_CLAUSES.c.id).where(_CLAUSES.c.digest == digest(clause)).scalar_subquery()
+
+    return and_(source.c.audience_id == one(EVERYONE), source.c.gate_id == one(OPEN_GATE))
 
 
 def _audience(reach: Reach, source: FromClause) -> ColumnElement[bool]:

@@ -14,6 +14,14 @@ SYSTEM_JOBS: Mapping[str, str] = {
     "viewers.assemble": "Reads where people belong, to tell who is looking; none of it is shown.",
     "audit.leave": "Reads the markings of what a request has read; they go into its entry alone.",
     "access.derive": "Derives a record's clauses from whom it names; nothing leaves but clauses.",
+    "search.index": "Reads every record into the index, where each stays guarded by its clauses.",
+    "notices.tell": "Finds whom a fact concerns; only those of them who see its subject are told.",
+    "notices.remind": "Reads when published calls close, to record that; it tells nobody itself.",
+    "notices.deliver": "Reads whose notice a mail is; all that it says is read through their eyes.",
+    "proposals.judge": (
+        "Reads a proposal's disclosures for the rules, its receipt and their own clauses; what they"
+        " lack is told to those alone who see them."
+    ),
 }
 OPTION = "renkei_system"
 

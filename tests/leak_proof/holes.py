@@ -1,0 +1,248 @@
+"""Known holes, planted one at a time: the proof counts only where it has found each of them."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from types import ModuleType
+from typing import Any
+from unittest.mock import patch
+
+import tantivy
+from sqlalchemy import and_, exists, false, or_, true
+
+from renkei import viewers
+from renkei.access import store as access_store
+from renkei.access.policy import clauses
+from renkei.access.policy import reach as policy
+from renkei.access.policy.viewer import Viewer
+from renkei.notices import courier
+from renkei.reading import parts, reader
+from renkei.search import finding
+from renkei.search import reader as engine
+from renkei_schema import standings
+from renkei_schema.declare import filters
+
+Plant = Callable[[], Any]
+
+
+@dataclass(frozen=True)
+class Hole:
+    """One way to leak, and how it is planted: for as long as the context lasts."""
+
+    name: str
+    plant: Plant
+
+
+def everybody(*_given: Any) -> Any:
+    """A predicate that lets everything through."""
+    return true()
+
+
+@contextmanager
+def put(where: Any, name: str, instead: Any) -> Iterator[None]:
+    """Something of the product's replaced for as long as the block runs."""
+    with patch.object(where, name, instead):
+        yield
+
+
+@contextmanager
+def blind(where: Any, function: str, module: ModuleType, *names: str) -> Iterator[None]:
+    """The function runs with the module's predicates letting everything through."""
+    original = getattr(where, function)
+
+    def planted() -> ExitStack:
+        stack = ExitStack()
+        for name in names or ("visible",):
+            stack.enter_context(patch.object(module, name, everybody))
+        return stack
+
+    if inspect.iscoroutinefunction(original):
+
+        async def asynchronous(*given: Any, **named: Any) -> Any:
+            with planted():
+                return await original(*given, **named)
+
+        instead: Any = asynchronous
+    else:
+
+        def plain(*given: Any, **named: Any) -> Any:
+            with planted():
+                return original(*given, **named)
+
+        instead = plain
+    with patch.object(where, function, instead):
+        yield
+
+
+def _in_force(*, starts: bool, ends: bool) -> Callable[..., Any]:
+    def in_force(token: Any, at: Any) -> Any:
+        begun = or_(token.c.start.is_(None), token.c.start <= at) if starts else true()
+        lasting = or_(token.c.until.is_(None), token.c.until > at) if ends else true()
+        return and_(begun, lasting)
+
+    return in_force
+
+
+def _empty_is_everyone() -> Any:
+    original = policy._audience
+
+    def audience(reach: Any, source: Any) -> Any:
+        token = policy._TOKENS.alias()
+        named = exists().where(token.c.clause_id == source.c.audience_id, token.c.group_no == 0)
+        return or_(original(reach, source), ~named)
+
+    return put(policy, "_audience", audience)
+
+
+def _either_clause() -> Any:
+    audience, gate = policy._audience, policy._gate
+    return patch.multiple(
+        policy,
+        _audience=lambda r, s: or_(audience(r, s), gate(r, s)),
+        _gate=everybody,
+    )
+
+
+def _denied_by_posts_alone() -> Any:
+    original = Viewer.__post_init__
+
+    def first_only(self: Viewer) -> None:
+        original(self)
+        mine = {clauses.org(post.organization_id) for post in self.posts[:1]}
+        object.__setattr__(self, "affiliations", frozenset(mine))
+
+    return put(Viewer, "__post_init__", first_only)
+
+
+def _at_home_everywhere() -> Any:
+    original = Viewer.__post_init__
+
+    def every_home(self: Viewer) -> None:
+        original(self)
+        homes = {clauses.home(country) for country in self.homes if country is not None}
+        object.__setattr__(self, "tokens", self.tokens | homes)
+
+    return put(Viewer, "__post_init__", every_home)
+
+
+def _members_anonymous() -> Any:
+    original = Viewer.__post_init__
+
+    def members(self: Viewer) -> None:
+        original(self)
+        object.__setattr__(self, "tokens", self.tokens | {clauses.MEMBER})
+
+    return put(Viewer, "__post_init__", members)
+
+
+def _yesterdays_viewer() -> Any:
+    original = viewers._belongings
+
+    def yesterday(people: Any, at: Any) -> Any:
+        return original(people, at - timedelta(days=1))
+
+    return put(viewers, "_belongings", yesterday)
+
+
+def _taught_by_all() -> Any:
+    original, engine_query = engine._statistics, tantivy.Query
+
+    def statistics(snapshot: Any, query: Any) -> Any:
+        schema = snapshot.schema
+
+        class Blind:
+            """The engine's queries, but for the flag of those that may teach."""
+
+            def __getattr__(self, name: str) -> Any:
+                return getattr(engine_query, name)
+
+            def term_query(self, _schema: Any, name: str, term: str, *more: Any) -> Any:
+                if name == "flag":
+                    return engine_query.all_query()
+                return engine_query.term_query(schema, name, term, *more)
+
+        with patch.object(engine, "Query", Blind()):
+            return original(snapshot, query)
+
+    return put(engine, "_statistics", statistics)
+
+
+def _stale_counts() -> Any:
+    async def nothing_is_stale(self: Any, statement: Any) -> Any:
+        del self, statement
+        return []
+
+    return put(reader.Reader, "internal", nothing_is_stale)
+
+
+def _hits_unread() -> Any:
+    return blind(finding, "_read", reader)
+
+
+def _all(*holes: Callable[[], Any]) -> Callable[[], Any]:
+    @contextmanager
+    def planted() -> Iterator[None]:
+        with ExitStack() as stack:
+            for hole in holes:
+                stack.enter_context(hole())
+            yield
+
+    return planted
+
+
+R = reader.Reader
+HOLES: tuple[Hole, ...] = (
+    Hole("a list without the predicate", lambda: blind(R, "page", reader)),
+    Hole("a count without the predicate", lambda: blind(R, "count", reader)),
+    Hole("a nested list without the predicate", lambda: blind(R, "pages", reader)),
+    Hole("a nested count without the predicate", lambda: blind(R, "counts", reader)),
+    Hole("a bounded list without the predicate", lambda: blind(R, "listed", reader)),
+    Hole("a loader by key without the predicate", lambda: blind(R, "by_keys", reader)),
+    Hole("a child seen outside its parent", lambda: put(policy, "source_info", lambda _s: {})),
+    Hole("the gate is not asked", lambda: put(policy, "_gate", everybody)),
+    Hole("the audience is not asked", lambda: put(policy, "_audience", everybody)),
+    Hole("one of the two clauses is enough", _either_clause),
+    Hole("an empty audience is everyone", _empty_is_everyone),
+    Hole("exclusions are forgotten", lambda: put(policy, "_denied", lambda _v: false())),
+    Hole("exclusions are held against one post alone", _denied_by_posts_alone),
+    Hole(
+        "a token holds before it begins",
+        lambda: put(policy, "_in_force", _in_force(starts=False, ends=True)),
+    ),
+    Hole(
+        "a token holds after it ended",
+        lambda: put(policy, "_in_force", _in_force(starts=True, ends=False)),
+    ),
+    Hole("posts that were left still count", _yesterdays_viewer),
+    Hole("who stands in two countries is at home in both", _at_home_everywhere),
+    Hole("the anonymous are members", _members_anonymous),
+    Hole("a part is selected without its clauses", lambda: blind(parts, "column_of", parts)),
+    Hole("a part is filtered by without its clauses", lambda: blind(parts, "matches", parts)),
+    Hole("rows are ordered by a masked part", lambda: blind(reader, "sort_key", parts)),
+    Hole("a filter by a hidden end matches", lambda: put(filters, "seen_end", everybody)),
+    Hole("a filter by a hidden tag matches", lambda: put(filters, "visible", everybody)),
+    Hole(
+        "a reader is told who else reads",
+        lambda: put(standings, "may_know_audience", everybody),
+    ),
+    Hole("search counts what the viewer may not see", lambda: put(engine, "visible", _no_filter)),
+    Hole("ranking learns from hidden texts", _taught_by_all),
+    Hole("a stale index is believed", _stale_counts),
+    Hole(
+        "hits are not read again",
+        _all(_stale_counts, _hits_unread),
+    ),
+    Hole("a mail is written with nobody's eyes", lambda: put(courier, "visible", everybody)),
+    Hole(
+        "a hidden record is refused instead of not found",
+        lambda: put(access_store, "visible", everybody),
+    ),
+)
+
+
+def _no_filter(_schema: Any, _query: Any) -> list[Any]:
+    return []

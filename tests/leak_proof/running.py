@@ -1,0 +1,69 @@
+"""Running the proof: holes first, then world after world until enough was compared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+
+from leak_proof.asking import Ground
+from leak_proof.harvesting import Score, compare, lookers
+from leak_proof.holes import HOLES, Hole
+from leak_proof.worlds import draw
+from renkei_web.execution import Execution
+
+# Worlds that are looked through for one hole before it counts as not found.
+WORLDS_A_HOLE = 25
+
+
+async def one_world(
+    ground: Ground, execution: Execution, seed: int, score: Score, *, viewers: int = 3
+) -> None:
+    """Compare some viewers' answers in the world of this seed."""
+    world, rng = draw(seed), Random(seed)
+    async with ground.house(world, world.rows, execution) as house:
+        # Half of the worlds are looked at when tokens have begun and ended since the index was
+        # built, and people have come and gone.
+        house.clock.advance(hours=rng.choice((0, 0, 1, 30)))
+        score.worlds += 1
+        for number, looking in enumerate(lookers(world, rng, viewers)):
+            also = number == 0
+            await compare(ground, execution, world, house, looking, seed, score, also=also)
+
+
+async def find(ground: Ground, execution: Execution, hole: Hole) -> int | None:
+    """The seed of the first world in which the planted hole is found; None where it isn't."""
+    for seed in range(1, WORLDS_A_HOLE + 1):
+        score = Score()
+        with hole.plant():
+            await one_world(ground, execution, seed, score, viewers=2)
+        if score.leaks:
+            return seed
+    return None
+
+
+async def find_all(
+    ground: Ground, execution: Execution, tell: Callable[[str], None]
+) -> tuple[int, int]:
+    """How many holes there are, and how many of them were found."""
+    found = 0
+    for hole in HOLES:
+        seed = await find(ground, execution, hole)
+        tell(
+            f"  {'found' if seed else 'NOT FOUND'}: {hole.name}"
+            + (f" (world {seed})" if seed else "")
+        )
+        found += seed is not None
+    return len(HOLES), found
+
+
+async def prove(
+    ground: Ground, execution: Execution, cases: int, seed: int, tell: Callable[[str], None]
+) -> Score:
+    """World after world from this seed on, until so many cases were compared."""
+    score = Score()
+    while score.cases < cases:
+        await one_world(ground, execution, seed, score)
+        seed += 1
+        if score.worlds % 20 == 0:
+            tell(f"  {score.cases:,} cases, {score.worlds:,} worlds, {len(score.leaks)} leaks")
+    return score
