@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import create_engine
-
-from leak_proof.drawing import NOW
-from leak_proof.loading import Rows, statements
 from leak_proof.worlds import World
 from renkei.access.policy.viewer import ANONYMOUS, Request, Viewer
 from renkei.app import App
 from renkei.audit.service import Leaving, ReadLog
 from renkei.clock import FixedClock
-from renkei.database import migrate
 from renkei.database.engine import Database
-from renkei.reactions import reindex
-from renkei.search.port import SearchEngine
 from renkei.viewers import viewers_of
 from renkei_schema.context import Context
 from renkei_schema.limits import Limits
@@ -94,45 +84,6 @@ class House:
 def told(answer: dict[str, Any]) -> bytes:
     """The answer's bytes."""
     return bytes(encode(answer))
-
-
-class Ground:
-    """Where houses stand: a migrated, empty database of each kind to begin from."""
-
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self.folder = folder
-        self.template = folder / "template.db"
-        if not self.template.exists():
-            migrate.upgrade(f"sqlite+aiosqlite:///{self.template}")
-            engine = create_engine(f"sqlite:///{self.template}")
-            with engine.connect() as connection:
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-            engine.dispose()
-        self._number = 0
-
-    @asynccontextmanager
-    async def house(
-        self, world: World, rows: Rows, execution: Execution, search: SearchEngine | None = None
-    ) -> AsyncIterator[House]:
-        """A house with these rows of the world in it."""
-        self._number += 1
-        place = self.folder / f"world{self._number % 50}"
-        shutil.rmtree(place, ignore_errors=True)
-        place.mkdir()
-        file = place / "renkei.db"
-        shutil.copyfile(self.template, file)
-        engine = create_engine(f"sqlite:///{file}")
-        with engine.begin() as connection:
-            for statement, values in statements(world, rows):
-                connection.execute(statement, values)
-        engine.dispose()
-        url = f"sqlite+aiosqlite:///{file}"
-        clock = FixedClock(NOW)
-        settings = settings_for(url, place)
-        async with App.opened(settings, clock=clock, search=search) as app:
-            await reindex(app)
-            yield House(app, execution, world, clock)
 
 
 def boundless() -> Execution:

@@ -10,7 +10,8 @@ from typing import Any
 from uuid import UUID
 
 from leak_proof import channels
-from leak_proof.asking import Ground, House, told
+from leak_proof.asking import House, told
+from leak_proof.grounds import Ground
 from leak_proof.judging import Judge, Leak
 from leak_proof.loading import without_hidden
 from leak_proof.oracle import Oracle
@@ -137,10 +138,14 @@ async def compare(
     score: Score,
     *,
     also: bool = True,
+    only: tuple[str, ...] = (),
 ) -> Judge:
-    """Go every path of the API as this viewer, and, where `also`, the ways besides it."""
+    """Go every path of the API as this viewer, and, where `also`, the ways besides it.
+
+    With `only`, the paths whose names begin so.
+    """
     oracle = looking.oracle(world, house.clock.now())
-    paths = list(paths_of(world, Random(seed)))
+    paths = [path for path in paths_of(world, Random(seed)) if path.name.startswith(only or "")]
     full = await answers(house, looking, paths)
     person = None if looking.person is None else str(looking.person)
     rows = without_hidden(world, oracle, person)

@@ -9,12 +9,16 @@ from typing import Any
 from uuid import UUID
 
 from leak_proof.oracle import Oracle
-from leak_proof.paths import Path
+from leak_proof.paths import REFERENCES, Path
 from leak_proof.worlds import World
 from renkei_schema.declare.lookahead import WORDS
 from renkei_schema.ids import read_id
 from renkei_schema.node import TABLES
 
+# The column of each kind that says whose record it is.
+ORIGINATORS = {
+    table.name: table.info["originator"] for table in TABLES.values() if "originator" in table.info
+}
 CANARY = re.compile(r"k([0-9a-f]{12})")
 
 
@@ -59,9 +63,18 @@ class Judge:
             expected = {str(row["id"]) for row in self._visible(table)}
             if path.kind == "list":
                 self._list(path.name, root, expected)
+        if path.kind == "references" and isinstance(root, dict):
+            self._list(path.name, root, self._referring(path))
         self.ways |= {f"{path.name}:{one}" for one in _groups(root, path.root)}
         for where, record in _records(root, path.root):
             self._record(f"{path.name}:{where}", record)
+
+    def _referring(self, path: Path) -> set[str]:
+        """The visible rows that refer to a visible one of those that the filter names."""
+        ((name, ids),) = path.variables["v"].items()
+        ends = {_key(one) for one in ids if self.oracle.sees(_key(one))}
+        rows = self._visible(self._table_of_list(path.root))
+        return {str(row["id"]) for row in rows if str(row[REFERENCES[name]]) in ends}
 
     def walked(self, path: Path, ids: list[str]) -> None:
         """A list read page by page holds each visible record once."""
@@ -107,11 +120,14 @@ class Judge:
 
     def _record(self, way: str, found: Mapping[str, Any]) -> None:
         """A record in an answer is visible, and its links lead to all that the oracle expects."""
-        if not self.oracle.sees(_key(found["id"])):
+        key = _key(found["id"])
+        if key not in self.world.facts["records"] or not self.oracle.sees(key):
             self._leak(way, f"a hidden {found['__typename']}")
             return
         table = TABLES[found["__typename"]].name
         row = self._rows[table][UUID(_key(found["id"]))]
+        if "audience" in found:
+            self._audience(f"{way}.audience", found["audience"], row[ORIGINATORS[table]])
         for name, word in WORDS[table].items():
             if name not in found:
                 continue
@@ -121,6 +137,12 @@ class Judge:
             elif word.target is not None and len(word.needs) == 1:
                 (column,) = word.needs
                 self._one(link, found[name], row[column])
+
+    def _audience(self, way: str, found: Any, originator: UUID) -> None:
+        """Who else reads is told to the originator's own people, and to nobody else."""
+        self.ways.add(way)
+        if (found is not None) is not (f"org:{originator}" in self.oracle.held):
+            self._leak(way, "who else reads is told to others than the originator, or not to it")
 
     def _one(self, way: str, found: Any, key: Any) -> None:
         self.ways.add(way)

@@ -115,6 +115,13 @@ VALUES: dict[str, Value] = {
     "search.text": lambda _world, rng: rng.choice(drawing.WORDS),
     "search.areas": _column("area", "code"),
 }
+# Filters by the record that a row refers to, and the column that refers.
+REFERENCES = {
+    "organizations": "organization_id",
+    "calls": "call_id",
+    "concepts": "concept_id",
+    "programmes": "programme_id",
+}
 # Arguments that every list takes; they are walked with `first`, `after`, `last` and `before`.
 _PAGING = {"first", "after", "last", "before"}
 
@@ -173,7 +180,8 @@ def _list_paths(name: str, field: Any, world: World, rng: Random) -> Iterator[Pa
             for one, inner in kind.fields.items():
                 place = f"{name}.filter.{one}"
                 chosen = {"v": {one: value_at(place, inner.type, world, rng)}}
-                yield Path(place, document, chosen, name)
+                refers = "references" if one in REFERENCES else "same"
+                yield Path(place, document, chosen, name, refers)
         else:
             raise NoHarvesterError(f"{name}({argument})")
     for size, beyond in (("first", "after"), ("last", "before")):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 
-from leak_proof.asking import Ground
+from leak_proof.grounds import Ground
 from leak_proof.harvesting import Score, compare, lookers
 from leak_proof.holes import HOLES, Hole
 from leak_proof.worlds import draw
@@ -16,9 +16,15 @@ WORLDS_A_HOLE = 25
 
 
 async def one_world(
-    ground: Ground, execution: Execution, seed: int, score: Score, *, viewers: int = 3
+    ground: Ground,
+    execution: Execution,
+    seed: int,
+    score: Score,
+    *,
+    viewers: int = 3,
+    hole: Hole | None = None,
 ) -> None:
-    """Compare some viewers' answers in the world of this seed."""
+    """Compare some viewers' answers in the world of this seed; for a hole, where it would show."""
     world, rng = draw(seed), Random(seed)
     async with ground.house(world, world.rows, execution) as house:
         # Half of the worlds are looked at when tokens have begun and ended since the index was
@@ -26,8 +32,13 @@ async def one_world(
         house.clock.advance(hours=rng.choice((0, 0, 1, 30)))
         score.worlds += 1
         for number, looking in enumerate(lookers(world, rng, viewers)):
-            also = number == 0
-            await compare(ground, execution, world, house, looking, seed, score, also=also)
+            also = number == 0 if hole is None else hole.beside
+            only = () if hole is None else hole.shows
+            await compare(
+                ground, execution, world, house, looking, seed, score, also=also, only=only
+            )
+            if hole is not None and score.leaks:
+                return
 
 
 async def find(ground: Ground, execution: Execution, hole: Hole) -> int | None:
@@ -35,7 +46,7 @@ async def find(ground: Ground, execution: Execution, hole: Hole) -> int | None:
     for seed in range(1, WORLDS_A_HOLE + 1):
         score = Score()
         with hole.plant():
-            await one_world(ground, execution, seed, score, viewers=2)
+            await one_world(ground, execution, seed, score, viewers=4, hole=hole)
         if score.leaks:
             return seed
     return None

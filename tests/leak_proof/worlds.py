@@ -539,7 +539,7 @@ def _following(world: World) -> None:
                 data={},
                 once=None,
             )
-            ends: dict[str, Any] = dict.fromkeys(("call_id", "brief_id", "proposal_id")) | {
+            about: dict[str, Any] = dict.fromkeys(("call_id", "brief_id", "proposal_id")) | {
                 column: target
             }
             world.record(
@@ -552,7 +552,7 @@ def _following(world: World) -> None:
                 reason="role",
                 created_at=NOW - timedelta(seconds=rng.randint(1, 300)),
                 read_at=rng.choice((None, NOW)),
-                **ends,
+                **about,
             )
             # What is told to a person is that person's alone; random are the subjects.
             own = [drawing.timed_never(f"person:{person}")]

@@ -1,0 +1,93 @@
+"""The proof in CI: every way has a harvester, every planted hole is found, and nothing leaks."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+
+import pytest
+from sqlmodel import SQLModel
+
+from leak_proof import channels
+from leak_proof.asking import boundless
+from leak_proof.grounds import ground_of
+from leak_proof.holes import HOLES, Hole
+from leak_proof.loading import readable
+from leak_proof.paths import VALUES, paths_of
+from leak_proof.running import find, prove
+from leak_proof.selecting import CORE, selection
+from leak_proof.worlds import draw
+from renkei.notices import rules as notices
+from renkei.reactions import SOURCES
+from renkei_schema.node import TABLES
+from renkei_web.execution import Execution
+
+# Cases on each ground; `make leak-proof N=…` runs as many as one likes.
+CASES = {
+    "sqlite": 12_000,
+    "postgresql": 4_000,
+    "sqlite+meilisearch": 3_000,
+    "postgresql+meilisearch": 2_000,
+}
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    """What is refused and masked is what is looked for; its log lines are not."""
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
+
+
+@pytest.fixture(scope="session")
+def execution() -> Execution:
+    """The product's own way from a document to an answer."""
+    return boundless()
+
+
+def test_every_field_argument_filter_and_order_of_the_sdl_has_a_harvester() -> None:
+    """A new one without values raises NoHarvesterError, and this fails."""
+    names = {path.name for path in paths_of(draw(1), Random(1))}
+    assert {name.partition(".")[0] for name in names} == set(CORE.query_type.fields)
+    filters = {name for name in names if ".filter." in name}
+    values = {name for name in VALUES if ".filter." in name}
+    # No value is for a filter that is not there any more.
+    assert values <= filters
+
+
+def test_every_mutation_that_names_a_record_is_asked_for_hidden_ones() -> None:
+    asked = {name for name, _, _ in channels.mutations()}
+    assert asked | channels.NAMELESS == set(CORE.mutation_type.fields)
+
+
+def test_every_live_event_has_a_harvester() -> None:
+    assert set(CORE.subscription_type.fields) == {"noticeArrived"}
+    assert selection("Notice", 1) in channels.LIVE
+
+
+def test_every_readable_table_is_drawn_and_every_type_has_rows() -> None:
+    drawn = set(draw(1).rows) | set(draw(2).rows)
+    assert {name for name in SQLModel.metadata.tables if readable(name)} <= drawn
+    assert {table.name for table in TABLES.values()} <= drawn
+
+
+def test_every_kind_that_is_searched_or_told_of_is_drawn() -> None:
+    drawn = set(draw(1).rows)
+    assert set(SOURCES) <= drawn
+    assert {telling.subject.value for telling in notices.TELLINGS.values()} <= drawn
+
+
+@pytest.mark.parametrize("hole", HOLES, ids=[hole.name for hole in HOLES])
+async def test_a_planted_hole_is_found(hole: Hole, execution: Execution, tmp_path: Path) -> None:
+    with ground_of("sqlite", tmp_path) as ground:
+        assert await find(ground, execution, hole) is not None
+
+
+@pytest.mark.parametrize("kind", list(CASES))
+async def test_nothing_leaks(kind: str, execution: Execution, tmp_path: Path) -> None:
+    with ground_of(kind, tmp_path) as ground:
+        score = await prove(ground, execution, CASES[kind], 1, print)
+    assert score.leaks == []
+    print(f"cases {score.cases} leaks {len(score.leaks)} on {kind}")
