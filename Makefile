@@ -48,6 +48,7 @@ check: install-dev
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/lint-imports
 	$(BIN)/renkei schema export --check
 	$(BIN)/renkei settings --check
+	$(BIN)/renkei permissions --check
 	$(BIN)/deptry $(SOURCES)
 	$(BIN)/python tests/tools/licences.py
 

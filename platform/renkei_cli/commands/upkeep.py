@@ -14,11 +14,14 @@ from pydantic import SecretStr
 
 from renkei.settings import MissingSecretsError, Settings
 from renkei_cli.house import DEMO_FILE, Data, settings_for
+from renkei_cli.permissions_table import page_is_current as permissions_are_current
+from renkei_cli.permissions_table import permissions_page
 from renkei_cli.settings_table import page_is_current
 from renkei_cli.speaking import CommandFailed, say
 
 SCHEMA_FILE = Path("schema/schema.graphql")
 SETTINGS_PAGE = Path("docs/settings.md")
+PERMISSIONS_PAGE = Path("docs/permissions.md")
 
 schema = typer.Typer(no_args_is_help=True, help="GraphQLのスキーマ。 / The GraphQL schema.")
 
@@ -124,6 +127,25 @@ def _shown(name: str, value: object) -> str:
     return text
 
 
+def permissions(
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="文書が方針と同じか確かめる。 / Is the page up to date?"),
+    ] = False,
+) -> None:
+    """だれが何をできるかの表を書く。 / Write the table of who may do and see what."""
+    if not check:
+        PERMISSIONS_PAGE.write_text(permissions_page(), encoding="utf-8")
+        say(f"{PERMISSIONS_PAGE} is written.", f"{PERMISSIONS_PAGE} に書き出しました。")
+    elif not permissions_are_current(PERMISSIONS_PAGE):
+        raise CommandFailed(
+            f"{PERMISSIONS_PAGE} is not what the policy says: renkei permissions",
+            f"{PERMISSIONS_PAGE} が方針と違います：renkei permissions",
+        )
+    else:
+        say(f"{PERMISSIONS_PAGE} is up to date.", f"{PERMISSIONS_PAGE} は最新です。")
+
+
 @schema.callback()
 def _schema() -> None:
     """GraphQLのスキーマ。 / The GraphQL schema."""
@@ -154,7 +176,8 @@ def export(
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add `doctor`, `settings` and `schema`."""
+    """Add `doctor`, `permissions`, `settings` and `schema`."""
     app.command()(doctor)
+    app.command()(permissions)
     app.command()(settings)
     app.add_typer(schema, name="schema")
