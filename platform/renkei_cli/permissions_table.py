@@ -191,9 +191,9 @@ def _sights() -> Iterable[str]:
     """A brief as an example: every marked record's clauses come from the same function."""
     readers = _readers()
     yield (
-        "\nThe record names one organisation, one group, one post and one person, and excludes "
-        "another\norganisation. A record releasable to JP asks each reader to be at home there; "
-        "one that needs consent,\nto have consented. The same function marks every kind of record.\n\n"
+        "\nThe record names one organisation, one group, one post and one person, and excludes\n"
+        "another organisation. A record releasable to JP asks each reader to be at home there; one\n"
+        "that needs consent, to have consented. The same function marks every kind of record.\n\n"
     )
     yield "| marking | " + " | ".join(readers) + " |\n|---" + "|---" * len(readers) + "|\n"
     named = [

@@ -194,7 +194,7 @@ def _belonging(world: World, organizations: list[UUID], groups: list[UUID]) -> N
             given_at=lasts["since"],
             withdrawn_at=lasts["until"],
         )
-    for key in groups:
+    for place, key in enumerate(groups):
         world.record(
             "sharing_group",
             id=key,
@@ -203,7 +203,9 @@ def _belonging(world: World, organizations: list[UUID], groups: list[UUID]) -> N
             version=1,
             **world.texts(key, "name_ja", "name_en", "purpose"),
         )
-        for organization in rng.sample(organizations, rng.choice((0, 1, 2))):
+        for organization in rng.sample(
+            organizations, rng.choice((1, 2)) if place == 0 else rng.choice((0, 1))
+        ):
             lasts = drawing.lasting(rng)
             world.facts["group_members"].append(
                 {"group": str(key), "organization": str(organization), **lasts}
