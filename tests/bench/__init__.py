@@ -1,0 +1,1 @@
+"""Benchmarks: ratios to a named rival in one run, never a timed assertion."""
