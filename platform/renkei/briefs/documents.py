@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from renkei.access.policy.system import as_system
 from renkei.areas.documents import Tag, tags_by
 from renkei.briefs.content import judgement_of
 from renkei.briefs.tables import Brief, BriefArea, BriefVersion
@@ -39,7 +40,7 @@ async def brief_entries(session: AsyncSession, keys: Collection[UUID]) -> list[E
         )
         .where(col(Brief.id).in_(keys))
     )
-    rows = (await session.execute(query)).all()
+    rows = (await session.execute(as_system(query, "search.index"))).all()
     return [_entry(brief, version, tags[brief.id]) for brief, version in rows]
 
 

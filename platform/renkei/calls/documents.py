@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from renkei.access.policy.system import as_system
 from renkei.areas.documents import Tag, tags_by
 from renkei.calls.tables import Call, CallArea
 from renkei.search.indexing import Entry
@@ -19,7 +20,8 @@ async def call_entries(session: AsyncSession, keys: Collection[UUID]) -> list[En
     """Titles, summaries and texts in both languages, and the names of their areas."""
     tags = await tags_by(session, CallArea.call_id, CallArea.area_id, keys)
     query = select(Call).where(col(Call.id).in_(keys))
-    return [_entry(call, tags[call.id]) for call in (await session.execute(query)).scalars()]
+    calls = (await session.execute(as_system(query, "search.index"))).scalars()
+    return [_entry(call, tags[call.id]) for call in calls]
 
 
 def _entry(call: Call, tags: list[Tag]) -> Entry:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from renkei.access.policy.system import as_system
 from renkei.directory.tables import Organization, Person
 from renkei.search.indexing import Entry
 from renkei.text import Text
@@ -26,7 +27,7 @@ async def organization_entries(session: AsyncSession, keys: Collection[UUID]) ->
             gate_id=one.gate_id,
             changed_at=one.created_at,
         )
-        for one in (await session.execute(query)).scalars()
+        for one in (await session.execute(as_system(query, "search.index"))).scalars()
     ]
 
 
@@ -42,5 +43,5 @@ async def person_entries(session: AsyncSession, keys: Collection[UUID]) -> list[
             gate_id=one.gate_id,
             changed_at=one.created_at,
         )
-        for one in (await session.execute(query)).scalars()
+        for one in (await session.execute(as_system(query, "search.index"))).scalars()
     ]

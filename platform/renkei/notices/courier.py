@@ -18,6 +18,7 @@ from sqlmodel import col
 
 from renkei.access.markings import TLP
 from renkei.access.policy.reach import Reach, reach_of, visible
+from renkei.access.policy.system import as_system
 from renkei.access.tables import Account
 from renkei.briefs.tables import Brief
 from renkei.calls.tables import Call
@@ -144,7 +145,8 @@ async def compose(places: Places, delivery_id: UUID, notice_id: UUID) -> EmailMe
         owner = select(col(Notice.person_id), col(Account.email)).join(
             Account, col(Account.person_id) == col(Notice.person_id)
         )
-        found = (await connection.execute(owner.where(col(Notice.id) == notice_id))).one_or_none()
+        mine = as_system(owner.where(col(Notice.id) == notice_id), "notices.deliver")
+        found = (await connection.execute(mine)).one_or_none()
         if found is None:
             return None
         viewers = await viewers_of(connection, [found.person_id], at=at)

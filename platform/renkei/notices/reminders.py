@@ -7,6 +7,7 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlmodel import col
 
+from renkei.access.policy.system import as_system
 from renkei.calls.store import BY_THE_CLOCK
 from renkei.calls.tables import Call
 from renkei.ledger.unit import Unit
@@ -26,7 +27,9 @@ async def remind(unit: Unit) -> int:
         col(Call.closes_at) <= unit.at + timedelta(days=max(REMINDER_DAYS)),
     )
     recorded = 0
-    for call_id, published_at, closes_at in (await unit.session.execute(query)).all():
+    for call_id, published_at, closes_at in (
+        await unit.session.execute(as_system(query, "notices.remind"))
+    ).all():
         assert published_at is not None  # asked for above
         days = reminder_due(published_at=published_at, closes_at=closes_at, now=unit.at)
         if days is not None:

@@ -72,7 +72,7 @@ async def mark_all_read(unit: Unit, reach: Reach) -> int:
 
 async def _follow(unit: Unit, reach: Reach, column: str, key: UUID, by_email: bool) -> Follow:
     person_id = _person(reach)
-    follow = await store.follow_of(unit.session, person_id, column, key)
+    follow = await store.follow_of(unit.session, reach, person_id, column, key)
     if follow is not None and follow.by_email == by_email:
         return follow
     if follow is None:

@@ -16,6 +16,7 @@ from sqlmodel import col
 from renkei.access.policy import clauses
 from renkei.access.policy.clauses import MEMBERS_GATE, Audience
 from renkei.access.policy.reach import Reach, visible
+from renkei.access.policy.system import as_system
 from renkei.access.store import intern, intern_all
 from renkei.areas.tables import Area
 from renkei.directory.tables import GroupMember, Holding, Post
@@ -53,11 +54,13 @@ async def own_gate(session: AsyncSession) -> int:
 
 
 async def follow_of(
-    session: AsyncSession, person_id: UUID, column: str, key: UUID
+    session: AsyncSession, reach: Reach, person_id: UUID, column: str, key: UUID
 ) -> Follow | None:
     """The person's own follow of that area, call or brief."""
-    target = Follow.__table__.c[column]  # type: ignore[attr-defined]  # SQLModel sets it
-    query = select(Follow).where(col(Follow.person_id) == person_id, target == key)
+    table = Follow.__table__  # type: ignore[attr-defined]  # SQLModel sets it
+    query = select(Follow).where(
+        table.c.person_id == person_id, table.c[column] == key, visible(reach, table)
+    )
     return (await session.execute(query)).scalar()
 
 
@@ -65,7 +68,7 @@ async def followers(session: AsyncSession, column: str, key: UUID) -> dict[UUID,
     """Who follows that call or brief, and whether by mail."""
     target = Follow.__table__.c[column]  # type: ignore[attr-defined]  # SQLModel sets it
     query = select(col(Follow.person_id), col(Follow.by_email)).where(target == key)
-    rows = (await session.execute(query)).all()
+    rows = (await session.execute(as_system(query, "notices.tell"))).all()
     return {row.person_id: row.by_email for row in rows}
 
 
@@ -87,7 +90,7 @@ async def area_followers(session: AsyncSession, tags: Select[Any]) -> dict[UUID,
         )
     )
     found: dict[UUID, bool] = {}
-    for person_id, by_email in (await session.execute(query)).all():
+    for person_id, by_email in (await session.execute(as_system(query, "notices.tell"))).all():
         found[person_id] = found.get(person_id, False) or by_email
     return found
 
@@ -107,7 +110,7 @@ async def people_in(
     )
     if role is not None:
         query = query.where(col(Post.role) == role)
-    return set((await session.execute(query)).scalars())
+    return set((await session.execute(as_system(query, "notices.tell"))).scalars())
 
 
 async def people_named(session: AsyncSession, tokens: Collection[str], at: datetime) -> set[UUID]:
@@ -137,7 +140,9 @@ async def people_named(session: AsyncSession, tokens: Collection[str], at: datet
             or_(col(Holding.until).is_(None), col(Holding.until) > at),
         )
     )
-    return set(named["person"]) | set((await session.execute(query)).scalars())
+    return set(named["person"]) | set(
+        (await session.execute(as_system(query, "notices.tell"))).scalars()
+    )
 
 
 async def team_of(session: AsyncSession, proposals: Select[Any]) -> set[UUID]:
@@ -146,7 +151,8 @@ async def team_of(session: AsyncSession, proposals: Select[Any]) -> set[UUID]:
     partners = select(col(ProposalMember.person_id)).where(
         col(ProposalMember.proposal_id).in_(proposals), col(ProposalMember.consent) != "declined"
     )
-    return set((await session.execute(leads.union(partners))).scalars())
+    query = as_system(leads.union(partners), "notices.tell")
+    return set((await session.execute(query)).scalars())
 
 
 async def add_notices(

@@ -11,6 +11,7 @@ from sqlmodel import col
 
 from renkei.access.grants import named_on
 from renkei.access.policy.clauses import Audience, Gate
+from renkei.access.policy.system import by_system
 from renkei.access.store import audience_in, gate_in, read_clauses
 from renkei.access.tables import Marked
 from renkei.bell import Bell
@@ -52,7 +53,9 @@ async def tell(unit: Unit, facts: Sequence[Fact], *, bell: Bell) -> After:
 
 async def _tell(unit: Unit, fact: Fact) -> set[UUID]:
     telling = TELLINGS[fact.kind]
-    subject: About | None = await unit.session.get(TABLES[telling.subject], fact.subject_id)
+    subject: About | None = await unit.session.get(
+        TABLES[telling.subject], fact.subject_id, execution_options=by_system("notices.tell")
+    )
     if subject is None:
         return set()
     recipients = await _recipients(unit, fact, telling, subject)

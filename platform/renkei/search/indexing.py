@@ -26,6 +26,7 @@ from sqlmodel import col
 
 from renkei.access.policy.clauses import Clause
 from renkei.access.policy.guard import guard_of
+from renkei.access.policy.system import as_system
 from renkei.access.store import audience_in, gate_in, read_clauses
 from renkei.clock import Clock
 from renkei.database.engine import Database
@@ -232,7 +233,7 @@ async def _everything(
             query = select(key).order_by(key).limit(REINDEX_BATCH)
             if last is not None:
                 query = query.where(key > last)
-            keys = list((await session.execute(query)).scalars())
+            keys = list((await session.execute(as_system(query, "search.index"))).scalars())
             if not keys:
                 break
             entries = await source.entries(session, keys)
