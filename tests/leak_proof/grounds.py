@@ -20,7 +20,7 @@ from sqlalchemy import create_engine, text
 from leak_proof.asking import House
 from leak_proof.drawing import NOW
 from leak_proof.loading import ORDER, Rows, statements
-from leak_proof.worlds import World
+from leak_proof.world import World
 from renkei.app import App
 from renkei.clock import FixedClock
 from renkei.database import migrate

@@ -79,6 +79,7 @@ def test_every_kind_that_is_searched_or_told_of_is_drawn() -> None:
     assert {telling.subject.value for telling in notices.TELLINGS.values()} <= drawn
 
 
+@pytest.mark.plants_holes
 @pytest.mark.parametrize("hole", HOLES, ids=[hole.name for hole in HOLES])
 async def test_a_planted_hole_is_found(hole: Hole, execution: Execution, tmp_path: Path) -> None:
     with ground_of("sqlite", tmp_path) as ground:
