@@ -27,9 +27,9 @@ from renkei_web.execution import Execution
 
 # Cases on each ground; `make leak-proof N=…` runs as many as one likes.
 CASES = {
-    "sqlite": 12_000,
-    "postgresql": 4_000,
-    "sqlite+meilisearch": 3_000,
+    "sqlite": 9_000,
+    "postgresql": 5_000,
+    "sqlite+meilisearch": 2_000,
     "postgresql+meilisearch": 2_000,
 }
 
