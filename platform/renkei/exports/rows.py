@@ -55,12 +55,13 @@ async def pages(
         # It hands out no cursor, and so needs no secret to sign one.
         reader = Reader(database, viewer, at=clock.now(), cursors=Cursors(b""))
         try:
-            found = await _page(reader, kind, Page(size=size, after=after, columns=_wanted(kind)))
+            page = Page(size=size, after=after, columns=_wanted(kind), through=True)
+            found = await _page(reader, kind, page)
         finally:
             await reader.close()
-        last, more, page = found
+        last, more, exported = found
         if last is not None:
-            yield page
+            yield exported
         if not more:
             return
         after = (last,) if last is not None else None
