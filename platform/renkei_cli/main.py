@@ -10,6 +10,7 @@ from renkei_cli import logs
 from renkei_cli.commands import (
     accounts,
     database,
+    exporting,
     importing,
     receipts,
     search,
@@ -35,5 +36,5 @@ def root() -> None:
     logs.configure(as_json=False, level=logging.WARNING)
 
 
-for module in (serving, database, importing, search, accounts, receipts, upkeep):
+for module in (serving, database, importing, exporting, search, accounts, receipts, upkeep):
     module.add_to(app)

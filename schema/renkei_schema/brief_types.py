@@ -77,6 +77,7 @@ class BriefVersion(Node):
 
 
 _VERSIONS = children(tables.BriefVersion.brief_id)
+_NEWEST = (By("number", down=True),)
 _READINGS = children(Reading.record_id)
 _LOWERINGS = children(LoweringTable.record_id)
 
@@ -88,14 +89,14 @@ def _current() -> Any:
     async def resolve(root: Any, info: Info) -> Any:
         newest = Page(
             size=1,
-            order=(By("number", down=True),),
+            order=_NEWEST,
             query="current",
             columns=asked(info, table),
         )
         found = await info.context.loaders.page(_VERSIONS, root.id, newest)
         return found.records[0] if found.records else None
 
-    word = Word(target=table)
+    word = Word(target=table, inside=_VERSIONS, order=_NEWEST)
     return spoken(word, "いまの版の内容。 / What it says now, in its newest version.", resolve)
 
 

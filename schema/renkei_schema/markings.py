@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
@@ -49,8 +50,7 @@ class Marking:
 def marking() -> Any:
     """The record's marking, from its three columns."""
 
-    def resolve(root: Any, info: Info) -> Any:
-        values = root.values
+    def told(values: Mapping[str, Any]) -> Marking:
         return Marking(
             tlp=Tlp(values["tlp"]),
             label=TLP(values["tlp"]).label,
@@ -60,8 +60,12 @@ def marking() -> Any:
             needs_consent=values["needs_consent"],
         )
 
+    def resolve(root: Any, info: Info) -> Any:
+        return told(root.values)
+
     needs = frozenset({"tlp", "grade", "restrictions", "releasable_to", "needs_consent"})
-    return spoken(Word(needs), "取扱いの表示。 / Its marking.", resolve)
+    word = Word(needs, value=lambda values, _at, _viewer: told(values))
+    return spoken(word, "取扱いの表示。 / Its marking.", resolve)
 
 
 @strawberry.input(description="取扱いの表示。既定はない。 / A marking; there is no default.")

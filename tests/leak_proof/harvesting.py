@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from leak_proof import channels
+from leak_proof import channels, exporting
 from leak_proof.asking import House, told
 from leak_proof.grounds import Ground
 from leak_proof.judging import Judge, Leak
@@ -99,12 +99,14 @@ async def _walk(house: House, viewer: Any, path: Path, answer: dict[str, Any]) -
 async def beside(
     house: House, bare: House, looking: Looking, judge: Judge, score: Score, rng: Random
 ) -> None:
-    """The ways besides the API's answers: mails and live events in both worlds, and refusals."""
+    """The ways besides the API's answers: mails, exports, live events in both worlds, refusals."""
     viewer = await house.viewer(looking.person, looking.request)
     plain = await house.viewer(looking.person, Request())
     mails = await channels.mails(house, looking.person)
     others = await channels.mails(bare, looking.person)
     eyes = Looking(looking.person, Request()).oracle(house.world, house.clock.now())
+    # Mails and exports are read by the person alone, without what a request says.
+    alone = Judge(house.world, eyes)
     for notice, mail in mails.items():
         if (mail is not None) is not eyes.sees(notice):
             judge.leaks.append(
@@ -112,8 +114,11 @@ async def beside(
             )
         if mail != others.get(notice):
             judge.leaks.append(Leak("mail", "another mail in the world without secrets"))
-        Judge.canaries(Judge(house.world, eyes), "mail", mail or b"")
+        alone.canaries("mail", mail or b"")
     score.add("mail", len(mails))
+    ways = await exporting.exports(house, bare, looking.person, alone, rng)
+    score.add("export", len(set(ways)))
+    judge.leaks += alone.leaks
     if not plain.anonymous:
         sent = [told(event) for event in await channels.events(house, viewer)]
         again = [told(event) for event in await channels.events(bare, viewer)]

@@ -20,6 +20,10 @@ from renkei.access import store as access_store
 from renkei.access.policy import clauses
 from renkei.access.policy import reach as policy
 from renkei.access.policy.viewer import Viewer
+from renkei.audit.service import Leaving
+from renkei.exports import rows as exported
+from renkei.exports import service as exporting
+from renkei.exports.rules import NOTHING
 from renkei.notices import courier
 from renkei.reading import page, parts, reader, seen
 from renkei.search import finding
@@ -221,6 +225,14 @@ def _unnoted() -> Any:
     return put(seen.Seen, "note", lambda *_given: None)
 
 
+def _unmarked() -> Any:
+    return put(exporting, "strictest_of", lambda *_markings: NOTHING)
+
+
+def _unentered() -> Any:
+    return put(exporting, "Leaving", lambda viewer, _read, *more: Leaving(viewer, {}, *more))
+
+
 R = reader.Reader
 PARTS = ("people", "proposals", "node.Receipt")
 LISTS = ("briefs", "calls", "people")
@@ -290,4 +302,24 @@ HOLES: tuple[Hole, ...] = (
         beside=True,
     ),
     Hole("the entry leaves out what was read", _unnoted, LISTS),
+    Hole(
+        "an export without the predicate",
+        lambda: blind(exported, "_page", reader),
+        ("viewer",),
+        beside=True,
+    ),
+    Hole(
+        "an export names the hidden end of a link",
+        lambda: blind(exported, "_beside", reader),
+        ("viewer",),
+        beside=True,
+    ),
+    Hole(
+        "an export tells a part without its clauses",
+        lambda: blind(exported, "_page", parts),
+        ("viewer",),
+        beside=True,
+    ),
+    Hole("an export is marked laxer than its rows", _unmarked, ("viewer",), beside=True),
+    Hole("an export leaves no entry of its rows", _unentered, ("viewer",), beside=True),
 )

@@ -150,7 +150,12 @@ class Judge:
         if seen is not (found is not None):
             self._leak(way, "a link's end is shown" if found else "a link's end is missing")
 
-    def _children(self, way: str, found: Any, link: Any, parent: UUID) -> None:
+    def rows_of(self, table: str) -> Mapping[UUID, Any]:
+        """Every row of the world's table, by its key."""
+        return self._rows.get(table, {})
+
+    def children(self, link: Any, parent: UUID) -> set[str]:
+        """The keys of the visible rows that a link leads to."""
         if link.junction is None:
             keys = [
                 row["id"]
@@ -163,7 +168,10 @@ class Judge:
                 for row in self.world.rows.get(link.junction.name, ())
                 if row[link.column] == parent
             ]
-        expected = {str(key) for key in keys if self.oracle.sees(str(key))}
+        return {str(key) for key in keys if self.oracle.sees(str(key))}
+
+    def _children(self, way: str, found: Any, link: Any, parent: UUID) -> None:
+        expected = self.children(link, parent)
         if isinstance(found, list):
             self.ways.add(way)
             if {_key(one["id"]) for one in found} != expected:

@@ -7,11 +7,12 @@ import logging
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
+from typing import get_args
 
 import pytest
 from sqlmodel import SQLModel
 
-from leak_proof import channels
+from leak_proof import channels, exporting
 from leak_proof.asking import boundless
 from leak_proof.grounds import ground_of
 from leak_proof.holes import HOLES, Hole
@@ -20,8 +21,11 @@ from leak_proof.paths import VALUES, paths_of
 from leak_proof.running import find, prove
 from leak_proof.selecting import CORE, selection
 from leak_proof.worlds import draw
+from renkei.exports.delivery import FORMATS
+from renkei.exports.kinds import Part
 from renkei.notices import rules as notices
 from renkei.reactions import SOURCES
+from renkei_schema.kinds import kinds
 from renkei_schema.node import TABLES
 from renkei_web.execution import Execution
 
@@ -66,6 +70,13 @@ def test_every_mutation_that_names_a_record_is_asked_for_hidden_ones() -> None:
 def test_every_live_event_has_a_harvester() -> None:
     assert set(CORE.subscription_type.fields) == {"noticeArrived"}
     assert selection("Notice", 1) in channels.LIVE
+
+
+def test_every_kind_of_export_and_every_format_has_a_harvester() -> None:
+    """Kinds are derived, and a world has rows of each; a new form of file or part fails here."""
+    assert set(exporting.READERS) == set(FORMATS)
+    assert set(exporting.JUDGES) == set(get_args(Part))
+    assert {kind.table.name for kind in kinds().values()} <= set(draw(1).rows)
 
 
 def test_every_readable_table_is_drawn_and_every_type_has_rows() -> None:

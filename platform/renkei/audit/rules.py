@@ -8,11 +8,16 @@ from uuid import UUID
 
 from renkei.access.markings import TLP
 from renkei.access.policy.viewer import Viewer
+from renkei.problems import Problem
+from renkei.text import check_text
 
 # Posts whose holders decide on or judge what others made: neither by name nor by number.
 UNTOLD_ROLES = frozenset({"reviewer", "administrator"})
 # The originator learns of its own people's reading alone.
 OWN_READERS = "own"
+# Who may answer for reading with another's eyes, and how much they say of why.
+GLASS_BREAKER = "administrator"
+REASON_MAX = 500
 
 
 def leaves_entry(tlp: str) -> bool:
@@ -54,3 +59,44 @@ def _organization_by(viewer: Viewer, met: Collection[str]) -> UUID | None:
         if {f"org:{post.organization_id}", f"post:{post.id}"} & set(met):
             return post.organization_id
     return viewer.organization_id
+
+
+def check_break_glass(
+    *, as_person: UUID | None, by: Viewer, confirmed_by: Viewer, reason: str
+) -> list[Problem]:
+    """The problems of reading with a person's eyes: it takes two others, and a reason (R8.5).
+
+    Both hold a post as administrator now. They are two persons, and neither is the one read as:
+    whoever reads as themselves signs in, and nobody confirms what is done in their own name. None
+    stands for a person who is not looked for yet.
+    """
+    problems = check_text(("reason",), reason, limit=REASON_MAX)
+    for path, viewer in (("by", by), ("confirmed_by", confirmed_by)):
+        if viewer.post_as(GLASS_BREAKER) is None:
+            problems.append(
+                Problem(
+                    (path,),
+                    "NOT_AN_ADMINISTRATOR",
+                    "This person holds no post as administrator now.",
+                    "この人は、いま管理者のポストに就いていません。",
+                )
+            )
+        if viewer.person_id == as_person:
+            problems.append(
+                Problem(
+                    (path,),
+                    "IN_OWN_NAME",
+                    "This is the person to read as; two others are needed.",
+                    "読まれる本人です。ほかの二人が必要です。",
+                )
+            )
+    if by.person_id == confirmed_by.person_id:
+        problems.append(
+            Problem(
+                ("confirmed_by",),
+                "SECOND_PERSON_NEEDED",
+                "A second person has to confirm it, and this is the first one again.",
+                "確認する人は、行う人とは別の人でなければなりません。",
+            )
+        )
+    return problems

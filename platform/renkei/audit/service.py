@@ -26,7 +26,7 @@ _AT_ONCE = 200
 
 @dataclass(frozen=True)
 class Leaving:
-    """What one request has read. `way` says how it leaves: "graphql", "live", "export"."""
+    """What one request has read. `way` says how it leaves, such as "graphql" or "export"."""
 
     viewer: Viewer
     read: Read

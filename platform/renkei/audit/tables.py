@@ -19,7 +19,7 @@ class ReadEntry(SQLModel, table=True):
 
     id: UUID = key()
     at: datetime = Field(index=True)
-    # "graphql", "live", "export", "preview": the way by which the content left.
+    # "graphql", "live", "export", "break-glass": the way by which the content left.
     way: str
     request_id: str
     person_id: UUID | None = Field(default=None, index=True)
@@ -39,6 +39,33 @@ class ReadRecord(SQLModel, table=True):
     record_id: UUID = Field(primary_key=True, index=True)
     record_kind: str
     tlp: str
+
+
+# The two entries of a broken glass: before anything is read, and before what was read leaves.
+OPENED, DELIVERED = "opened", "delivered"
+
+
+class BreakGlass(SQLModel, table=True):
+    """Reading with another person's eyes: two persons answer for it. Internal, for auditors.
+
+    What was read stands in the entries with the same `request_id`, under the person that read.
+    """
+
+    __tablename__ = "break_glass"
+
+    id: UUID = key()
+    at: datetime = Field(index=True)
+    request_id: str = Field(index=True)
+    step: str
+    # What was read: a kind that can be exported.
+    kind: str
+    as_person_id: UUID = Field(index=True)
+    by_person_id: UUID
+    confirmed_by_person_id: UUID
+    reason: str
+    # How many records left, and how strictly they are marked; none yet where it was opened.
+    records: int | None = None
+    tlp: str | None = None
 
 
 class Reading(Policed, table=True):

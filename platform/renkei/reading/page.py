@@ -45,6 +45,7 @@ class Page:
 
     `where` are the filters, `order` the steps before the key (which always comes last), `query`
     names filter and order for the cursor's check. `backwards` reads `last` rows from the end.
+    `through` tells that page after page is read to the end, in the order of the keys.
     """
 
     size: int = PAGE_DEFAULT
@@ -52,6 +53,7 @@ class Page:
     where: tuple[Where, ...] = ()
     query: str = ""
     backwards: bool = False
+    through: bool = False
     after: tuple[Any, ...] | None = None
     before: tuple[Any, ...] | None = None
     columns: frozenset[str] = field(default_factory=frozenset)

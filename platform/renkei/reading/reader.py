@@ -181,7 +181,8 @@ class Reader:
         """One page of a whole table."""
         async with self._turn:
             reach = await self._prepared()
-            rows = await self._run(_level(reach, table, page, true()))
+            led = replace(reach, by_key=page.through)
+            rows = await self._run(_level(led, table, page, true()))
         return self._slice(table, page, rows)
 
     async def pages(self, link: Children, parents: Sequence[UUID], page: Page) -> dict[UUID, Slice]:

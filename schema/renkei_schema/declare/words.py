@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
 import strawberry
 from sqlalchemy import Table
 from strawberry.utils.str_converters import to_camel_case
 
+from renkei.access.policy.viewer import Viewer
 from renkei.reading.links import Children
 from renkei.reading.page import By
 from renkei.reading.parts import name_of
@@ -24,13 +26,24 @@ READ = "read"
 T = TypeVar("T", bound=type)
 
 
+# What a field says of a row: from its values, the instant of reading, and the viewer.
+Value = Callable[[Mapping[str, Any], datetime, Viewer], Any]
+
+
 @dataclass
 class Word:
-    """What one field reads from: the columns that it needs of its own row, and where it leads."""
+    """What one field reads from: the columns that it needs of its own row, and where it leads.
+
+    `value` is what it says, where the row alone tells; an export writes it without a document.
+    `inside` is a link of which the field shows the first row alone. `order` is the link's.
+    """
 
     needs: frozenset[str] = frozenset()
     link: Children | None = None
     target: Table | None = None
+    value: Value | None = None
+    inside: Children | None = None
+    order: tuple[By, ...] = ()
     name: str = field(default="", init=False)
 
 
@@ -95,8 +108,7 @@ def col(
     word = _Column(column, via)
 
     def resolve(root: Any, info: Info) -> Any:
-        value = root.values[word.column]
-        return value if word.via is None or value is None else word.via(value)
+        return word.of(root.values)
 
     return spoken(word, description, resolve)
 
@@ -110,10 +122,17 @@ class _Column(Word):
         self.name = ""
         self.link = None
         self.target = None
+        self.value = lambda values, _at, _viewer: self.of(values)
+        self.inside = None
+        self.order = ()
 
     @property
     def column(self) -> str:
         return self._column or self.name
+
+    def of(self, values: Mapping[str, Any]) -> Any:
+        value = values[self.column]
+        return value if self.via is None or value is None else self.via(value)
 
     @property
     def needs(self) -> frozenset[str]:  # type: ignore[override]  # known only later
@@ -129,11 +148,14 @@ def bilingual(description: str, column: str) -> Any:
     """Two columns, `column`_ja and `column`_en, as one `Text`; null where there is no text."""
     ja, en = f"{column}_ja", f"{column}_en"
 
-    def resolve(root: Any, info: Info) -> Any:
-        value = root.values
-        return Text(ja=value[ja], en=value[en]) if value[ja] or value[en] else None
+    def text(values: Mapping[str, Any]) -> Text | None:
+        return Text(ja=values[ja], en=values[en]) if values[ja] or values[en] else None
 
-    return spoken(Word(frozenset({ja, en})), description, resolve)
+    def resolve(root: Any, info: Info) -> Any:
+        return text(root.values)
+
+    word = Word(frozenset({ja, en}), value=lambda values, _at, _viewer: text(values))
+    return spoken(word, description, resolve)
 
 
 def computed(
@@ -146,13 +168,16 @@ def computed(
     names = list(inspect.signature(function).parameters)
     needs = frozenset(names) - {"at", "viewer"}
 
-    def resolve(root: Any, info: Info) -> Any:
-        reader = info.context.reader
-        beside = {"at": reader.at, "viewer": reader.eyes}
-        result = function(**{n: beside[n] if n in beside else root.values[n] for n in names})
+    def value(values: Mapping[str, Any], at: datetime, viewer: Viewer) -> Any:
+        beside = {"at": at, "viewer": viewer}
+        result = function(**{n: beside[n] if n in beside else values[n] for n in names})
         return result if via is None or result is None else via(result)
 
-    return spoken(Word(needs), description, resolve)
+    def resolve(root: Any, info: Info) -> Any:
+        reader = info.context.reader
+        return value(root.values, reader.at, reader.eyes)
+
+    return spoken(Word(needs, value=value), description, resolve)
 
 
 def one(reference: Any, description: str) -> Any:
@@ -188,7 +213,7 @@ def listed(link: Children, description: str, *order: By) -> Any:
     async def resolve(root: Any, info: Info) -> Any:
         return await info.context.loaders.listed(link, root.id, asked(info, link.table), order)
 
-    return spoken(Word(link=link, target=link.table), description, resolve)
+    return spoken(Word(link=link, target=link.table, order=order), description, resolve)
 
 
 def by_key(column: Any, description: str) -> Any:

@@ -13,6 +13,8 @@ from sqlalchemy import ColumnElement, FromClause, Integer, and_, any_, exists, f
 from sqlalchemy import literal as literal_of
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.sql.elements import UnaryExpression
+from sqlalchemy.sql.operators import custom_op
 from sqlmodel import col
 
 from renkei.access.policy.clauses import EVERYONE, OPEN_GATE, Audience, Gate, digest
@@ -21,6 +23,8 @@ from renkei.access.tables import AUDIENCE, DENY_GROUP, EXTEND_GROUP, GATE, Claus
 
 # Above this many audiences a literal list costs more than the semi-join on their tokens.
 FEW_CLAUSES = 2_000
+# Binds before every other operator: no bracket is needed around it.
+_FIRST = 100
 _TOKENS = ClauseToken.__table__  # type: ignore[attr-defined]  # SQLModel sets it
 _CLAUSES = Clause.__table__  # type: ignore[attr-defined]  # SQLModel sets it
 
@@ -30,7 +34,8 @@ class Reach:
     """The clauses that a viewer meets at `at`, as ids where they are few and were fetched.
 
     None: each statement asks for itself, by a semi-join on the tokens of the record's own clause.
-    `within` narrows further to what that other reach sees too (an audience preview).
+    `within` narrows further to what that other reach sees too (an audience preview). `by_key` tells
+    that a table is read to its end in the order of its keys.
     """
 
     viewer: Viewer
@@ -39,6 +44,7 @@ class Reach:
     audiences: tuple[int, ...] | None = None
     gates: tuple[int, ...] | None = None
     within: Reach | None = None
+    by_key: bool = False
 
 
 async def reach_of(
@@ -155,7 +161,15 @@ def _among(reach: Reach, column: ColumnElement[int], ids: tuple[int, ...]) -> Co
     if reach.postgres:
         return column == any_(literal_of(list(ids), ARRAY(Integer)))
     listed = func.json_each("[" + ",".join(map(str, ids)) + "]").table_valued("value")
-    return column.in_(select(listed.c.value))
+    # SQLite, without statistics, goes by the clauses' index and sorts all that is left for each
+    # page; a unary plus keeps it on the keys. Measured: 20,000 calls in pages of 500 took 4.5 s of
+    # statements without it and 1.4 s with it, and the difference grows with the square.
+    led = (
+        UnaryExpression(column, operator=custom_op("+", precedence=_FIRST))
+        if reach.by_key
+        else column
+    )
+    return led.in_(select(listed.c.value))
 
 
 def _in_force(token: FromClause, at: datetime) -> ColumnElement[bool]:
