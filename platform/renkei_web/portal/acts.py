@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from renkei_web.portal.acts_of_briefs import edit_brief, new_brief
+from renkei_web.portal.acts_of_groups import change_group, consent, new_group
 from renkei_web.portal.acts_of_proposals import (
     act_on_call,
     act_on_proposal,
@@ -143,6 +144,9 @@ ACTS: Mapping[str, Act] = {
     "proposal_confirm": confirm_proposal,
     "brief_new": new_brief,
     "brief_edit": edit_brief,
+    "group_new": new_group,
+    "group": change_group,
+    "consents": consent,
     "follows": follow,
     "inbox": read_notices,
 }

@@ -134,6 +134,15 @@ def _organization(asking: Asking) -> Data:
     return {"id": asking.path["id"], "ids": [asking.path["id"]]}
 
 
+def _find(asking: Asking) -> str | None:
+    return asking.query.get("find", "").strip() or None
+
+
+def _group(asking: Asking) -> Data:
+    find = _find(asking)
+    return {"id": asking.path["id"], "find": find, "finding": find is not None}
+
+
 def _step(asking: Asking) -> str:
     asked = asking.query.get("step", "basics")
     return asked if asked in views.EDIT_STEPS else "basics"
@@ -256,6 +265,10 @@ PAGES = (
         may="brief.viewerCan.share",
         instead="brief",
     ),
+    Page("groups", lambda asking: {"after": _after(asking)}, _with_query(), member=True),
+    Page("group_new", member=True, may="viewer.viewerCan.createSharingGroup"),
+    Page("group", _group, _with_query("id", "find"), found="sharingGroup", member=True),
+    Page("consents", member=True),
     Page("inbox", _inbox, _inbox_shown, member=True),
     Page("follows", member=True),
     Page("organizations", _organizations, _with_query("text", "kinds")),

@@ -81,6 +81,8 @@ def values_of(enum: str) -> set[str]:
         ("confidence", "Confidence"),
         ("confidence_level", "JudgementConfidence"),
         ("consent", "Consent"),
+        ("consent_kind", "ConsentKind"),
+        ("consent_says", "ConsentKind"),
         ("likelihood", "Likelihood"),
         ("organization_kind", "OrganizationKind"),
         ("proposal_status", "ProposalStatus"),

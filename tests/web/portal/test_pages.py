@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from support.asking import gid
 from web.portal.markup import Page
 from web.portal.scene import Scene
 
@@ -47,6 +48,11 @@ def addresses(scene: Scene) -> dict[str, str]:
         "brief public": f"briefs/{scene.public_brief.code}",
         "brief_edit": f"briefs/{scene.brief_draft.code}/edit",
         "brief share": f"briefs/{scene.brief.code}/edit",
+        "groups": "groups",
+        "group_new": "groups/new",
+        "group": f"groups/{gid('SharingGroup', scene.group.id)}",
+        "group finding": f"groups/{gid('SharingGroup', scene.group.id)}?find=大学",
+        "consents": "consents",
         "inbox": "inbox",
         "inbox unread": "inbox?unread=yes",
         "follows": "follows",
@@ -64,8 +70,11 @@ OPEN_TO_ALL = {
     "programmes", "calls", "calls closed", "call", "briefs", "brief public", "organizations",
     "sign_in", "sign_in refused", "help", "accessibility",
 }  # fmt: skip
-MEMBERS = OPEN_TO_ALL | {"proposals", "inbox", "inbox unread", "follows"}
-RESEARCHER = MEMBERS | {
+MEMBERS = OPEN_TO_ALL | {
+    "proposals", "inbox", "inbox unread", "follows", "groups", "consents",
+}  # fmt: skip
+GROUP = {"group", "group finding"}
+RESEARCHER = MEMBERS | GROUP | {
     "proposal draft", "proposal fresh", "proposal waiting", "proposal submitted", "edit basics",
     "edit plan", "edit team", "edit declarations", "confirm", "confirm fresh", "receipt", "brief",
 }  # fmt: skip
@@ -75,11 +84,11 @@ USABLE: dict[str, set[str]] = {
     "researcher": RESEARCHER,
     "partner": MEMBERS | {"proposal draft", "proposal fresh", "proposal waiting",
                           "proposal submitted", "receipt"},
-    "office": MEMBERS | {"proposal draft", "proposal fresh", "proposal waiting",
+    "office": MEMBERS | GROUP | {"proposal draft", "proposal fresh", "proposal waiting",
                          "proposal submitted", "receipt", "brief"},
     "ministry": MEMBERS | {"concept_new", "call_new", "call_edit", "proposal submitted", "receipt",
-                           "brief", "brief_new"},
-    "analyst": MEMBERS | {"brief", "brief_new", "brief_edit", "brief share"},
+                           "brief", "brief_new", "group_new"},
+    "analyst": MEMBERS | GROUP | {"group_new", "brief", "brief_new", "brief_edit", "brief share"},
     "firm": MEMBERS,
 }  # fmt: skip
 
