@@ -23,18 +23,17 @@ async def new_group(asking: Asking, sent: Sent) -> Outcome:
 
 async def change_group(asking: Asking, sent: Sent) -> Outcome:
     """Take an organisation in, or out: which one is said by the button that was pressed."""
-    sending = {"groupId": asking.path["id"], "idempotencyKey": sent.text("key")}
     joins, leaves = sent.text("add"), sent.text("remove") or sent.text("leave")
+    sending: dict[str, object] = {
+        "groupId": asking.path["id"],
+        "organizationId": joins or leaves,
+        # The buttons of one page have one key between them: each organisation has its own.
+        "idempotencyKey": f"{sent.text('key')} {joins or leaves}",
+    }
     if joins:
-        sending |= {"organizationId": joins}
-        extends = {"mayExtend": sent.ticked("mayExtend")}
-        answer = await mutate(asking, "add_to_sharing_group", sending | extends)
-    elif leaves:
-        answer = await mutate(
-            asking, "remove_from_sharing_group", sending | {"organizationId": leaves}
-        )
-    else:
-        return None
+        sending["mayExtend"] = sent.ticked("mayExtend")
+    name = "add_to_sharing_group" if joins else "remove_from_sharing_group"
+    answer = await mutate(asking, name, sending)
     problems = refused(asking, sent, answer)
     if problems is not None:
         return problems

@@ -25,6 +25,8 @@ PATHS = {
     "brief_new": "briefs/new",
     "brief": "briefs/{code}",
     "brief_edit": "briefs/{code}/edit",
+    "brief_access": "briefs/{code}/access",
+    "brief_preview": "briefs/{code}/preview",
     "groups": "groups",
     "group_new": "groups/new",
     "group": "groups/{id}",

@@ -49,6 +49,7 @@ class Scene:
     web: FastAPI
     funding: Funding
     analyst: Viewer
+    colleague: Viewer
     firm: Viewer
     call: Call
     draft_call: Call
@@ -168,6 +169,7 @@ async def _filled(app: App, web: FastAPI, world: World) -> Scene:
         web=web,
         funding=funding,
         analyst=people["analyst"],
+        colleague=people["reviewer"],
         firm=people["firm"],
         call=call,
         draft_call=calls,

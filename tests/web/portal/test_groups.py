@@ -27,7 +27,7 @@ def buttons(html: str, name: str) -> list[str]:
 
 
 async def test_a_group_is_made_empty_then_filled_and_emptied(scene: Scene) -> None:
-    firm = gid("Organization", scene.firm.organization_id)
+    firm = gid("Organization", scene.firm.posts[0].organization_id)
     async with scene.visiting(scene.analyst) as browser:
         nameless = await send(browser, "/ja/groups/new", ("act", "create"), nameJa=" ")
         assert nameless.status_code == 422

@@ -47,7 +47,9 @@ def addresses(scene: Scene) -> dict[str, str]:
         "brief": f"briefs/{scene.brief.code}",
         "brief public": f"briefs/{scene.public_brief.code}",
         "brief_edit": f"briefs/{scene.brief_draft.code}/edit",
-        "brief share": f"briefs/{scene.brief.code}/edit",
+        "brief access": f"briefs/{scene.brief.code}/access",
+        "brief access draft": f"briefs/{scene.brief_draft.code}/access?find=大学",
+        "brief preview": f"briefs/{scene.brief.code}/preview",
         "groups": "groups",
         "group_new": "groups/new",
         "group": f"groups/{gid('SharingGroup', scene.group.id)}",
@@ -88,7 +90,8 @@ USABLE: dict[str, set[str]] = {
                          "proposal submitted", "receipt", "brief"},
     "ministry": MEMBERS | {"concept_new", "call_new", "call_edit", "proposal submitted", "receipt",
                            "brief", "brief_new", "group_new"},
-    "analyst": MEMBERS | GROUP | {"group_new", "brief", "brief_new", "brief_edit", "brief share"},
+    "analyst": MEMBERS | GROUP | {"group_new", "brief", "brief_new", "brief_edit", "brief access",
+                                  "brief access draft", "brief preview"},
     "firm": MEMBERS,
 }  # fmt: skip
 
