@@ -12,6 +12,8 @@ from web.portal.markup import Page
 from web.portal.reading import forms_before, get, links_to_fields, said
 from web.portal.scene import Scene
 
+WAITS = "取扱区分の緩和が、あなたの承認を待っています"
+
 
 @pytest.fixture
 def scene(embedded_scene: Scene) -> Scene:
@@ -167,10 +169,13 @@ async def test_a_lowering_needs_a_reason_and_a_second_person(scene: Scene) -> No
         assert said(proposed.text).startswith("緩和を申請しました")
         assert 'name="approve"' not in proposed.text
         assert "承認は、申請した人とは別の人が行います。" in proposed.text
-        twice = await act(browser, path, "lower", **asked)
-        assert said(twice.text) == "このブリーフの緩和は、すでに承認待ちです。"
+        # One at a time, and nobody is told to approve their own.
+        assert 'value="lower"' not in proposed.text
+        assert WAITS not in await get(browser, "/ja/")
     assert await status(scene, scene.firm, brief_of(scene)) == 404
     async with scene.visiting(scene.colleague) as browser:
+        assert WAITS in await get(browser, "/ja/")
+        assert WAITS in await get(browser, brief_of(scene))
         page = await get(browser, path)
         (button,) = [
             one.attributes["value"]
@@ -183,6 +188,7 @@ async def test_a_lowering_needs_a_reason_and_a_second_person(scene: Scene) -> No
         late = await send(browser, path, ("decline", button))
         assert late.status_code == 422
         assert said(late.text) == "すでに決まっています。"
+        assert WAITS not in await get(browser, "/ja/")
     assert await status(scene, scene.firm, brief_of(scene)) == 200
 
 

@@ -180,6 +180,7 @@ async def test_the_language_switch_leads_to_the_same_page(scene: Scene) -> None:
         ("areas/%00", 404),
         ("organizations/not-an-id", 404),
         ("calls?areas=NO-SUCH-AREA", 200),
+        ("help?done=no-such-act", 200),
     ],
 )
 async def test_a_strange_address_gets_a_page_of_its_own(
