@@ -192,8 +192,8 @@ def _sights() -> Iterable[str]:
     readers = _readers()
     yield (
         "\nThe record names one organisation, one group, one post and one person, and excludes\n"
-        "another organisation. A record releasable to JP asks each reader to be at home there; one\n"
-        "that needs consent, to have consented. The same function marks every kind of record.\n\n"
+        "another organisation. A record releasable to JP asks each reader to be at home there;\n"
+        "one that needs consent, to have consented. The same function marks every record.\n\n"
     )
     yield "| marking | " + " | ".join(readers) + " |\n|---" + "|---" * len(readers) + "|\n"
     named = [

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from bench.policy_cost import BRIEFS, run
 from bench.policy_world import NOW, Size
 from renkei.database import migrate
@@ -13,6 +15,7 @@ from renkei.reading.page import Cursors, Page
 from renkei.reading.reader import Reader
 
 
+@pytest.mark.plants_holes
 async def test_a_small_world_is_measured_and_counted_as_its_clauses_say(tmp_path: Path) -> None:
     url = f"sqlite+aiosqlite:///{tmp_path / 'renkei.db'}"
     await asyncio.to_thread(migrate.upgrade, url)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from leak_proof.worlds import World
+from leak_proof.world import World
 from renkei.access.policy.viewer import ANONYMOUS, Request, Viewer
 from renkei.app import App
 from renkei.audit.service import Leaving, ReadLog

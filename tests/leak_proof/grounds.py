@@ -11,6 +11,7 @@ from contextlib import (
     asynccontextmanager,
     contextmanager,
 )
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -19,8 +20,8 @@ from sqlalchemy import create_engine, text
 
 from leak_proof.asking import House
 from leak_proof.drawing import NOW
-from leak_proof.loading import ORDER, Rows, statements
-from leak_proof.worlds import World
+from leak_proof.loading import ORDER, TABLES, Rows, statements
+from leak_proof.world import World
 from renkei.app import App
 from renkei.clock import FixedClock
 from renkei.database import migrate
@@ -35,11 +36,21 @@ from support.paths import postgres_programs
 from support.postgres import USER, Cluster
 
 # Houses that stand at once: the world, and the world without secrets.
-SLOTS = 2
+HOUSES = 2
+# Tables whose keys PostgreSQL counts itself: it goes on after those that the world brought.
+NUMBERED = {
+    table.name: table.autoincrement_column.name
+    for table in TABLES.values()
+    if table.autoincrement_column is not None
+}
+NUMBER_ON = (
+    "SELECT setval(pg_get_serial_sequence('\"{0}\"', '{1}'), coalesce(max({1}), 0) + 1, false)"
+    ' FROM "{0}"'
+)
 
 
 class Ground(Protocol):
-    """A place for houses: the next one is built where the one before the last stood."""
+    """A place for houses: each is built where none stands, on a lot that one before it left."""
 
     def house(
         self, world: World, rows: Rows, execution: Execution
@@ -48,36 +59,48 @@ class Ground(Protocol):
         ...
 
 
-class _Places:
-    """Folders by turns, and a search engine for each house."""
+@dataclass(frozen=True)
+class _Lot:
+    """Where one house stands: its number, its emptied folder, its engine (None: the embedded)."""
+
+    number: int
+    folder: Path
+    search: SearchEngine | None
+
+
+class _Lots:
+    """The lots of a ground, none of them built upon twice at once."""
 
     def __init__(self, folder: Path, twin: meilisearch.Standin | None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self.folder = folder
-        self.number = 0
+        self._folder = folder
+        self._free = list(range(HOUSES))
         self._twin = twin
 
-    def next(self) -> tuple[int, Path, SearchEngine | None]:
-        """The slot, its emptied folder, and its engine: None for the embedded one."""
-        self.number += 1
-        slot = self.number % SLOTS
-        place = self.folder / f"house{slot}"
-        shutil.rmtree(place, ignore_errors=True)
-        place.mkdir()
+    @contextmanager
+    def taken(self) -> Iterator[_Lot]:
+        """A lot for one house; an IndexError where all are built upon."""
+        number = self._free.pop()
+        try:
+            place = self._folder / f"house{number}"
+            shutil.rmtree(place, ignore_errors=True)
+            place.mkdir()
+            yield _Lot(number, place, self._engine(f"house{number}"))
+        finally:
+            self._free.append(number)
+
+    def _engine(self, index: str) -> SearchEngine | None:
         if self._twin is None:
-            return slot, place, None
-        index = f"house{slot}"
+            return None
         for name in (index, f"{index}-building"):
             self._twin.indexes.pop(name, None)
-        return slot, place, MeilisearchEngine(self._twin.url, meilisearch.KEY, index=index)
+        return MeilisearchEngine(self._twin.url, meilisearch.KEY, index=index)
 
 
 @asynccontextmanager
-async def _opened(
-    url: str, place: Path, search: SearchEngine | None, world: World, execution: Execution
-) -> AsyncIterator[House]:
-    clock = FixedClock(NOW)
-    async with App.opened(settings_for(url, place), clock=clock, search=search) as app:
+async def _opened(url: str, lot: _Lot, world: World, execution: Execution) -> AsyncIterator[House]:
+    clock, settings = FixedClock(NOW), settings_for(url, lot.folder)
+    async with App.opened(settings, clock=clock, search=lot.search) as app:
         await reindex(app)
         yield House(app, execution, world, clock)
 
@@ -86,7 +109,7 @@ class SqliteGround:
     """A file for each house, copied from one that was migrated once."""
 
     def __init__(self, folder: Path, twin: meilisearch.Standin | None = None) -> None:
-        self._places = _Places(folder, twin)
+        self._lots = _Lots(folder, twin)
         self._template = folder / "template.db"
         migrate.upgrade(f"sqlite+aiosqlite:///{self._template}")
         engine = create_engine(f"sqlite:///{self._template}")
@@ -97,17 +120,17 @@ class SqliteGround:
     @asynccontextmanager
     async def house(self, world: World, rows: Rows, execution: Execution) -> AsyncIterator[House]:
         """See `Ground.house`."""
-        _, place, search = self._places.next()
-        file = place / "renkei.db"
-        shutil.copyfile(self._template, file)
-        engine = create_engine(f"sqlite:///{file}")
-        with engine.begin() as connection:
-            for statement, values in statements(world, rows):
-                connection.execute(statement, values)
-        engine.dispose()
-        url = f"sqlite+aiosqlite:///{file}"
-        async with _opened(url, place, search, world, execution) as house:
-            yield house
+        with self._lots.taken() as lot:
+            file = lot.folder / "renkei.db"
+            shutil.copyfile(self._template, file)
+            engine = create_engine(f"sqlite:///{file}")
+            with engine.begin() as connection:
+                for statement, values in statements(world, rows):
+                    connection.execute(statement, values)
+            engine.dispose()
+            url = f"sqlite+aiosqlite:///{file}"
+            async with _opened(url, lot, world, execution) as house:
+                yield house
 
 
 class PostgresGround:
@@ -116,38 +139,41 @@ class PostgresGround:
     def __init__(
         self, folder: Path, cluster: Cluster, twin: meilisearch.Standin | None = None
     ) -> None:
-        self._places = _Places(folder, twin)
+        self._lots = _Lots(folder, twin)
         self._cluster = cluster
         self._ready: set[int] = set()
 
     @asynccontextmanager
     async def house(self, world: World, rows: Rows, execution: Execution) -> AsyncIterator[House]:
         """See `Ground.house`."""
-        slot, place, search = self._places.next()
-        url = self._cluster.url(f"house{slot}")
-        if slot not in self._ready:
-            await self._create(slot)
-            self._ready.add(slot)
-        database = Database(url)
-        try:
-            async with database.engine.begin() as connection:
-                await connection.execute(text(f"TRUNCATE {', '.join(map(_quoted, ORDER))}"))
-                for statement, values in statements(world, rows):
-                    await connection.execute(statement, values)
-        finally:
-            await database.close()
-        async with _opened(url, place, search, world, execution) as house:
-            yield house
+        with self._lots.taken() as lot:
+            url = self._cluster.url(f"house{lot.number}")
+            if lot.number not in self._ready:
+                await self._create(lot.number)
+                self._ready.add(lot.number)
+            database = Database(url)
+            try:
+                async with database.engine.begin() as connection:
+                    tables = ", ".join(map(_quoted, ORDER))
+                    await connection.execute(text(f"TRUNCATE {tables}"))
+                    for statement, values in statements(world, rows):
+                        await connection.execute(statement, values)
+                    for table, column in NUMBERED.items():
+                        await connection.execute(text(NUMBER_ON.format(table, column)))
+            finally:
+                await database.close()
+            async with _opened(url, lot, world, execution) as house:
+                yield house
 
-    async def _create(self, slot: int) -> None:
+    async def _create(self, number: int) -> None:
         connection = await asyncpg.connect(
             host=str(self._cluster.directory), user=USER, database="postgres"
         )
         try:
-            await connection.execute(f"CREATE DATABASE house{slot} TEMPLATE template0")
+            await connection.execute(f"CREATE DATABASE house{number} TEMPLATE template0")
         finally:
             await connection.close()
-        await asyncio.to_thread(migrate.upgrade, self._cluster.url(f"house{slot}"))
+        await asyncio.to_thread(migrate.upgrade, self._cluster.url(f"house{number}"))
 
 
 def _quoted(name: str) -> str:

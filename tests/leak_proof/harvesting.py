@@ -16,7 +16,7 @@ from leak_proof.judging import Judge, Leak
 from leak_proof.loading import without_hidden
 from leak_proof.oracle import Oracle
 from leak_proof.paths import Path, paths_of
-from leak_proof.worlds import World
+from leak_proof.world import World
 from renkei.access.policy.viewer import Request
 from renkei_web.execution import Execution
 

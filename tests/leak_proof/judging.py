@@ -10,7 +10,7 @@ from uuid import UUID
 
 from leak_proof.oracle import Oracle
 from leak_proof.paths import REFERENCES, Path
-from leak_proof.worlds import World
+from leak_proof.world import World
 from renkei_schema.declare.lookahead import WORDS
 from renkei_schema.ids import read_id
 from renkei_schema.node import TABLES

@@ -12,7 +12,7 @@ from sqlmodel import SQLModel
 
 from leak_proof import drawing
 from leak_proof.oracle import Oracle
-from leak_proof.worlds import Row, World
+from leak_proof.world import Row, World
 from renkei import tables as _all_tables
 from renkei.access.policy.clauses import Audience, Clause, Gate, Token, digest
 

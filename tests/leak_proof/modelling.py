@@ -31,13 +31,13 @@ class BriefModel:
 
     def record(self) -> dict[str, Any]:
         """The record as the oracle takes it: the table "Markings" of docs/policy.md, row by row."""
-        if self.tlp == "CLEAR":
-            readers, gate = {"public": None}, []
-        else:
+        readers: dict[str, datetime | None] = {"public": None}
+        gate = []
+        if self.tlp != "CLEAR":
             gate = [[always("member")]]
             readers = {"member": None} if self.tlp == "GREEN" else self.named
-            if self.tlp == "RED":
-                readers = {t: end for t, end in self.named.items() if t.startswith("person:")}
+        if self.tlp == "RED":
+            readers = {t: end for t, end in self.named.items() if t.startswith("person:")}
         if self.country is not None:
             gate = [*gate, [always(f"home:{self.country}")]]
         if self.consent:

@@ -21,7 +21,7 @@ from graphql import (
 from leak_proof import drawing
 from leak_proof.drawing import NOW
 from leak_proof.selecting import CORE, EVERY, is_connection, selection
-from leak_proof.worlds import World
+from leak_proof.world import World
 from renkei_schema.ids import write_id
 from renkei_schema.node import TABLES
 

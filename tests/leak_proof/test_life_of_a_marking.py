@@ -147,8 +147,8 @@ class LifeOfAMarking(RuleBasedStateMachine):
             return
         token = self.token_of(who, kind)
         until = self.clock.now() + timedelta(hours=2) if ends else None
-        named = [clauses_key(token)]
-        readers = sharing.Readers(**{f"{kind}_ids": named}, until=until)
+        named: dict[str, Any] = {f"{kind}_ids": [clauses_key(token)]}
+        readers = sharing.Readers(until=until, **named)
         self.play(self.town.analyst, sharing.share_brief, brief_id=key, readers=readers)
         brief.named[token] = until
         brief.denied.discard(token)

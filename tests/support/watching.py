@@ -124,7 +124,13 @@ def pytest_unconfigure() -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown() -> Iterator[None]:
-    """Fail the test that sent a statement past the policy, its fixtures' statements included."""
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    """Fail the test that sent a statement past the policy, its fixtures' statements included.
+
+    One that plants holes does so on purpose: its statements are forgotten.
+    """
     yield
+    if item.get_closest_marker("plants_holes") is not None:
+        WATCH.take()
+        return
     WATCH.judge()

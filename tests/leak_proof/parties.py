@@ -1,0 +1,142 @@
+"""Who is there: organisations, people, posts, affiliations, consents and sharing groups."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from leak_proof import drawing
+from leak_proof.drawing import instant, key_of
+from leak_proof.world import World
+
+ROLES = ("ministry", "agency", "researcher", "office", "firm", "reviewer", "analyst")
+
+
+def people(world: World) -> None:
+    """Organisations, people with accounts and contacts, and the posts that they hold."""
+    rng = world.rng
+    organizations = [key_of(rng) for _ in range(4)]
+    world.people = [key_of(rng) for _ in range(5)]
+    posts = [key_of(rng) for _ in range(7)]
+    groups = [key_of(rng) for _ in range(2)]
+    world.pool = [
+        "public",
+        "member",
+        "stepped-up",
+        "consent:confidentiality",
+        *(f"{kind}:{code}" for kind in ("home", "from") for code in ("JP", "US")),
+        *(f"{kind}:{key}" for kind in ("org", "office") for key in organizations),
+        *(f"person:{key}" for key in world.people),
+        *(f"post:{key}" for key in posts),
+        *(f"group:{key}" for key in groups),
+    ]
+    for key in organizations:
+        country = rng.choice(drawing.COUNTRIES)
+        world.facts["organizations"][str(key)] = {"country": country}
+        world.record(
+            "organization",
+            open_share=0.7,
+            id=key,
+            kind=rng.choice(("MINISTRY", "AGENCY", "FIRM", "THINK_TANK")),
+            country=country,
+            corporate_number=None,
+            erad_code=None,
+            created_at=instant(rng),
+            version=1,
+            **world.texts(key, "name_ja", "name_kana", "name_en"),
+        )
+    for key in world.people:
+        names = world.texts(key, "name", "name_kana", "name_en")
+        world.record(
+            "person",
+            open_share=0.6,
+            id=key,
+            erad_number=None,
+            orcid=None,
+            created_at=instant(rng),
+            version=1,
+            **names,
+        )
+        email = f"{drawing.canary(key, 'account')}@a.example"
+        world.add("account", person_id=key, email=email, password_hash="!", disabled_at=None)
+        if rng.random() < 0.8:
+            contact = key_of(rng)
+            address = f"{rng.choice('abc')}{drawing.canary(contact, 'email')}@b.example"
+            world.record("person_contact", (key,), id=contact, person_id=key, email=address)
+    for key in posts:
+        organization, role = rng.choice(organizations), rng.choice(ROLES)
+        world.facts["posts"][str(key)] = {"organization": str(organization), "role": role}
+        world.record(
+            "post",
+            open_share=0.7,
+            id=key,
+            organization_id=organization,
+            role=role,
+            created_at=instant(rng),
+            **world.texts(key, "title_ja", "title_en"),
+        )
+        person, lasts = rng.choice(world.people), drawing.lasting(rng)
+        world.facts["holdings"].append({"person": str(person), "post": str(key), **lasts})
+        world.add(
+            "holding",
+            id=key_of(rng),
+            post_id=key,
+            person_id=person,
+            start=lasts["since"],
+            until=lasts["until"],
+        )
+    _belonging(world, organizations, groups)
+
+
+def _belonging(world: World, organizations: list[UUID], groups: list[UUID]) -> None:
+    rng = world.rng
+    for _ in range(2):
+        person, organization = rng.choice(world.people), rng.choice(organizations)
+        lasts = drawing.lasting(rng)
+        told = {"person": str(person), "organization": str(organization), **lasts}
+        world.facts["affiliations"].append(told)
+        world.add(
+            "affiliation",
+            id=key_of(rng),
+            person_id=person,
+            organization_id=organization,
+            start=lasts["since"],
+            until=lasts["until"],
+        )
+    for person in rng.sample(world.people, 2):
+        lasts = drawing.lasting(rng)
+        world.facts["consents"].append(
+            {"person": str(person), "consent": "confidentiality", **lasts}
+        )
+        world.add(
+            "consent",
+            id=key_of(rng),
+            person_id=person,
+            to="confidentiality",
+            given_at=lasts["since"],
+            withdrawn_at=lasts["until"],
+        )
+    for place, key in enumerate(groups):
+        world.record(
+            "sharing_group",
+            id=key,
+            organization_id=rng.choice(organizations),
+            created_at=instant(rng),
+            version=1,
+            **world.texts(key, "name_ja", "name_en", "purpose"),
+        )
+        for organization in rng.sample(
+            organizations, rng.choice((1, 2)) if place == 0 else rng.choice((0, 1))
+        ):
+            lasts = drawing.lasting(rng)
+            world.facts["group_members"].append(
+                {"group": str(key), "organization": str(organization), **lasts}
+            )
+            world.record(
+                "sharing_group_member",
+                (key,),
+                group_id=key,
+                organization_id=organization,
+                may_extend=rng.random() < 0.3,
+                start=lasts["since"],
+                until=lasts["until"],
+            )
