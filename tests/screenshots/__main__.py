@@ -72,7 +72,7 @@ def known(house: House) -> dict[str, dict[str, str]]:
         if one["status"] == "DRAFT":
             found["brief_edit"] = {"code": one["code"]}
         elif one["viewerCan"]["share"]["allowed"]:
-            found |= dict.fromkeys(("brief_access", "brief_preview"), {"code": one["code"]})
+            found["brief_access"] = found["brief_preview"] = {"code": one["code"]}
     if analyst["sharingGroups"]["nodes"]:
         found["group"] = {"id": analyst["sharingGroups"]["nodes"][0]["id"]}
     if ministry["calls"]["nodes"]:
