@@ -34,12 +34,21 @@ from renkei_schema.ids import key_of, wanted_key
 from renkei_schema.perform import Sent, payload, perform
 from renkei_schema.refusals import InvalidInput, NotAllowed, NotFound, WrongState
 
-__all__ = ["DirectoryMutation", "DirectoryQuery", "Organization", "Person", "Post"]
+__all__ = [
+    "ById",
+    "DirectoryMutation",
+    "DirectoryQuery",
+    "Organization",
+    "Person",
+    "Post",
+    "by_id",
+]
 
 ById = Annotated[strawberry.ID, strawberry.argument(description="ID。 / The id.")]
 
 
-async def _by_id(info: Info, model: Any, type_name: str, value: str) -> Any:
+async def by_id(info: Info, model: Any, type_name: str, value: str) -> Any:
+    """The record of this table behind a global id; None where it is another type's."""
     key = key_of(value, type_name)
     if key is None:
         return None
@@ -69,13 +78,13 @@ class DirectoryQuery:
     @strawberry.field(description="IDから組織。 / An organisation by its id.")
     async def organization(self, info: Info, id: ById) -> Organization | None:
         """An organisation."""
-        found: Organization | None = await _by_id(info, tables.Organization, "Organization", id)
+        found: Organization | None = await by_id(info, tables.Organization, "Organization", id)
         return found
 
     @strawberry.field(description="IDから人。 / A person by their id.")
     async def person(self, info: Info, id: ById) -> Person | None:
         """A person."""
-        found: Person | None = await _by_id(info, tables.Person, "Person", id)
+        found: Person | None = await by_id(info, tables.Person, "Person", id)
         return found
 
 

@@ -60,6 +60,9 @@ class ViewerAbilities:
     draft_brief: Ability = strawberry.field(description="ブリーフをつくる。 / Draft briefs.")
     issue_call: Ability = strawberry.field(description="公募を出す。 / Issue calls.")
     propose: Ability = strawberry.field(description="提案書をつくる。 / Draft proposals.")
+    create_sharing_group: Ability = strawberry.field(
+        description="共有グループをつくる。 / Create sharing groups."
+    )
     administer: Ability = strawberry.field(
         description="組織・人・ポストを登録する。 / Keep the directory."
     )
@@ -142,6 +145,7 @@ class ViewerType:
             draft_brief=Ability.of(brief_abilities.may_draft(viewer)),
             issue_call=Ability.of(call_abilities.may_issue(viewer)),
             propose=Ability.of(call_abilities.may_propose(viewer)),
+            create_sharing_group=Ability.of(directory_abilities.may_create_group(viewer)),
             administer=Ability.of(directory_abilities.may_administer(viewer)),
         )
 

@@ -107,6 +107,7 @@ VALUES: dict[str, Value] = {
     "area.list": _always("20areas"),
     "organization.id": _id("Organization"),
     "person.id": _id("Person"),
+    "sharingGroup.id": _id("SharingGroup"),
     "call.code": _column("call", "code"),
     "concept.code": _column("concept", "code"),
     "programme.code": _column("programme", "code"),

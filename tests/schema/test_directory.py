@@ -167,3 +167,25 @@ async def test_the_lists_are_read_by_everyone(
     # Correspondence goes both ways.
     assert {"code": "A20-AIML"} in found["back"]["corresponds"]
     assert (found["elsewhere"], found["none"], found["odd"]) == (None, None, None)
+
+
+async def test_a_group_is_found_by_its_id_by_whom_it_concerns_alone(
+    ask: Asker, world: World
+) -> None:
+    tank = await world.organization("THINK_TANK", "総合戦略研究所（架空）")
+    firm = await world.organization("FIRM", "朝霧アビオニクス株式会社（架空）")
+    keeper = await world.viewer(await world.person("佐伯 髙志", tank, "analyst"))
+    outsider = await world.viewer(await world.person("𠮷田 花子", firm, "firm"))
+    shape = "... on SharingGroupCreated { group { id } }"
+    made = await change(ask, "createSharingGroup", keeper, shape, nameJa="磁石の会")
+    document = "query ($id: ID!) { sharingGroup(id: $id) { name { ja } } }"
+    looks = [
+        (await ask(document, viewer, id=key))["sharingGroup"]
+        for viewer, key in (
+            (keeper, made["group"]["id"]),
+            (outsider, made["group"]["id"]),
+            (keeper, gid("Organization", tank)),
+            (keeper, "not-an-id"),
+        )
+    ]
+    assert looks == [{"name": {"ja": "磁石の会"}}, None, None, None]

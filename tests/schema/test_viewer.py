@@ -20,6 +20,7 @@ async def analyst(ask: Asker, clock: FixedClock) -> Viewer:
 VIEWER = """{ viewer { person { name } organization { name { ja } } scopes language
   posts { role post { title { ja } } organization { name { ja } } }
   viewerCan { draftBrief { allowed } issueCall { allowed } propose { allowed }
+    createSharingGroup { allowed }
     administer { allowed reason { en } } } accessTokens { name prefix scopes } }
   serverTime demo }"""
 
@@ -46,6 +47,7 @@ async def test_a_member_is_a_person_with_posts_and_what_they_may_begin(
             "draftBrief": {"allowed": True},
             "issueCall": {"allowed": False},
             "propose": {"allowed": False},
+            "createSharingGroup": {"allowed": True},
             "administer": {
                 "allowed": False,
                 "reason": {

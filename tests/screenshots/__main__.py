@@ -31,6 +31,12 @@ ROLES = {
     "receipt": "researcher",
     "brief_new": "analyst",
     "brief_edit": "analyst",
+    "brief_access": "analyst",
+    "brief_preview": "analyst",
+    "groups": "analyst",
+    "group_new": "analyst",
+    "group": "analyst",
+    "consents": "firm",
     "inbox": "firm",
     "follows": "firm",
 }
@@ -46,7 +52,10 @@ def known(house: House) -> dict[str, dict[str, str]]:
     ministry = Client(house.url, role="ministry").ask(
         "{ calls(filter: {status: [DRAFT]}) { nodes { code } } }"
     )
-    analyst = Client(house.url, role="analyst").ask("{ briefs { nodes { code } } }")
+    analyst = Client(house.url, role="analyst").ask(
+        "{ briefs { nodes { code status viewerCan { share { allowed } } } }"
+        " sharingGroups { nodes { id } } }"
+    )
     researcher = Client(house.url, role="researcher").ask(
         "{ proposals { nodes { number status receipt { number } } } }"
     )
@@ -57,9 +66,15 @@ def known(house: House) -> dict[str, dict[str, str]]:
         "call": {"code": firm["calls"]["nodes"][0]["code"]},
         "brief": {"code": firm["briefs"]["nodes"][0]["code"]},
         "organization": {"id": firm["organizations"]["nodes"][0]["id"]},
-        "brief_edit": {"code": analyst["briefs"]["nodes"][0]["code"]},
         "search": {"q": "無人機"},
     }
+    for one in analyst["briefs"]["nodes"]:
+        if one["status"] == "DRAFT":
+            found["brief_edit"] = {"code": one["code"]}
+        elif one["viewerCan"]["share"]["allowed"]:
+            found["brief_access"] = found["brief_preview"] = {"code": one["code"]}
+    if analyst["sharingGroups"]["nodes"]:
+        found["group"] = {"id": analyst["sharingGroups"]["nodes"][0]["id"]}
     if ministry["calls"]["nodes"]:
         found["call_edit"] = {"code": ministry["calls"]["nodes"][0]["code"]}
     for name, some in (("proposal", drafts), ("receipt", sent)):

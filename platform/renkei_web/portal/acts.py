@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from renkei_web.portal.acts_of_access import change_access, preview_brief
 from renkei_web.portal.acts_of_briefs import edit_brief, new_brief
+from renkei_web.portal.acts_of_groups import change_group, consent, new_group
 from renkei_web.portal.acts_of_proposals import (
     act_on_call,
     act_on_proposal,
@@ -143,6 +145,11 @@ ACTS: Mapping[str, Act] = {
     "proposal_confirm": confirm_proposal,
     "brief_new": new_brief,
     "brief_edit": edit_brief,
+    "brief_access": change_access,
+    "brief_preview": preview_brief,
+    "group_new": new_group,
+    "group": change_group,
+    "consents": consent,
     "follows": follow,
     "inbox": read_notices,
 }

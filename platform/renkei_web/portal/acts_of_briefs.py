@@ -23,34 +23,25 @@ async def new_brief(asking: Asking, sent: Sent) -> Outcome:
     if sent.problems:
         return sent.state()
     answer = await mutate(asking, "draft_brief", sending)
-    return refused(asking, sent, answer) or await _after_saving(
-        asking, sent, answer["brief"], set()
-    )
+    return refused(asking, sent, answer) or await _after_saving(asking, sent, answer["brief"])
 
 
 async def edit_brief(asking: Asking, sent: Sent) -> Outcome:
-    """Save a draft, share a brief with more, release it: as far as it is asked and may be."""
+    """Save a draft, share it with more, release it: as far as it is asked."""
     data = await asking.ask("brief_edit", {"code": asking.path["code"]})
     brief = data["brief"]
     if brief is None:
         return None
-    shared = {one["organization"]["id"] for one in brief["audience"] or () if one["organization"]}
-    if not brief["viewerCan"]["edit"]["allowed"]:
-        return await _after_saving(asking, sent, brief, shared)
     sending = _brief(sent) | {"briefId": brief["id"], "version": sent.number("version") or 0}
     if sent.problems:
         return sent.state()
     answer = await mutate(asking, "edit_brief", sending)
-    return refused(asking, sent, answer) or await _after_saving(
-        asking, sent, answer["brief"], shared
-    )
+    return refused(asking, sent, answer) or await _after_saving(asking, sent, answer["brief"])
 
 
-async def _after_saving(
-    asking: Asking, sent: Sent, brief: Mapping[str, Any], shared: set[str]
-) -> Outcome:
+async def _after_saving(asking: Asking, sent: Sent, brief: Mapping[str, Any]) -> Outcome:
     here = {"code": brief["code"]}
-    more = [one for one in sent.chosen("organizationIds") if one not in shared]
+    more = sent.chosen("organizationIds")
     answers = []
     if more:
         answers.append(
@@ -96,6 +87,8 @@ def _brief(sent: Sent) -> dict[str, Any]:
             "tlp": sent.optional("marking.tlp"),
             "grade": grade,
             "restrictions": sent.text("marking.restrictions"),
+            "releasableTo": sent.words("marking.releasableTo") or None,
+            "needsConsent": sent.ticked("marking.needsConsent"),
         },
         "idempotencyKey": sent.text("key"),
     }

@@ -101,6 +101,10 @@ class Asking:
         self.page = page
         self.path = path
 
+    def with_own_eyes(self) -> None:
+        """What is asked from now on is the viewer's own again: a preview had narrowed it."""
+        self.context.within = None
+
     async def ask(
         self, document: str, variables: Mapping[str, Any] | None = None
     ) -> dict[str, Any]:

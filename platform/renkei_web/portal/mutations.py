@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from renkei_web.portal.asking import Asking
@@ -10,9 +10,15 @@ from renkei_web.portal.form_state import FieldProblem, FormState
 from renkei_web.portal.sent import Sent
 
 Answer = dict[str, Any]
+Place = Callable[[Sequence[str]], tuple[str, ...]]
 
 # A problem of one of several ticks is shown with the ticks; some fields have another name here.
-_TICKS = frozenset({"areas", "ministryIds", "organizationIds"})
+_TICKS = frozenset(
+    {
+        "areas", "ministryIds", "organizationIds", "groupIds", "postIds", "personIds",
+        "excludeOrganizationIds", "excludePersonIds", "releasableTo",
+    }
+)  # fmt: skip
 _NAMES = {"reviewer": "reviewerId"}
 
 
@@ -23,19 +29,22 @@ async def mutate(asking: Asking, name: str, sending: Mapping[str, Any]) -> Answe
     return answer
 
 
-def refused(asking: Asking, sent: Sent, answer: Mapping[str, Any]) -> FormState | None:
+def place_of(path: Sequence[str]) -> tuple[str, ...]:
+    """The path of the form's field that a problem is shown at."""
+    for length, step in enumerate(path, start=1):
+        if step in _TICKS:
+            return tuple(path[:length])
+    return tuple(_NAMES.get(step, step) for step in path)
+
+
+def refused(
+    asking: Asking, sent: Sent, answer: Mapping[str, Any], place: Place = place_of
+) -> FormState | None:
     """The form to show again where the answer is a refusal; None where it is a success."""
     if "code" not in answer:
         return None
     problems = [
-        FieldProblem(_place(problem["path"]), problem["message"], problem["messageJa"])
+        FieldProblem(place(problem["path"]), problem["message"], problem["messageJa"])
         for problem in answer.get("problems", ())
     ]
     return sent.state(problems, answer["message" if asking.lang == "en" else "messageJa"])
-
-
-def _place(path: Sequence[str]) -> tuple[str, ...]:
-    """The path of the form's field that a problem is shown at."""
-    if path and path[0] in _TICKS:
-        return (path[0],)
-    return tuple(_NAMES.get(step, step) for step in path)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from renkei_web.portal import formatting, views
+from renkei_web.portal import formatting, views, views_of_briefs
 from renkei_web.portal.asking import Asking
 
 Data = dict[str, Any]
@@ -85,7 +85,7 @@ def _with_query(*names: str) -> Callable[[Data, Asking], Data]:
         query: Data = {
             name: asking.query.getlist(name)
             if name in {"areas", "kinds"}
-            else asking.query.get(name, "")
+            else asking.path.get(name) or asking.query.get(name, "")
             for name in (*names, "after")
         }
         return {"query": query}
@@ -132,6 +132,35 @@ def _organizations(asking: Asking) -> Data:
 
 def _organization(asking: Asking) -> Data:
     return {"id": asking.path["id"], "ids": [asking.path["id"]]}
+
+
+def _find(asking: Asking) -> str | None:
+    return asking.query.get("find", "").strip() or None
+
+
+def _group(asking: Asking) -> Data:
+    find = _find(asking)
+    return {"id": asking.path["id"], "find": find, "finding": find is not None}
+
+
+def _brief_shown(data: Data, asking: Asking) -> Data:
+    return {
+        "why": views_of_briefs.why_read(data["brief"], asking.lang),
+        "abilities": views_of_briefs.abilities_of(data["brief"], asking.lang),
+    }
+
+
+def _brief_access_shown(data: Data, asking: Asking) -> Data:
+    return {
+        **_with_query("code", "find")(data, asking),
+        "access": views_of_briefs.access_of(data["brief"], asking.lang),
+        "readings": views_of_briefs.readings_of(data["brief"]["readings"]["edges"]),
+        "posts": views_of_briefs.post_options(data["organizations"]["edges"], asking.lang),
+    }
+
+
+def _brief_preview_shown(data: Data, asking: Asking) -> Data:
+    return _with_query("code", "find")(data, asking)
 
 
 def _step(asking: Asking) -> str:
@@ -247,15 +276,40 @@ PAGES = (
         _with_query("areas"),
     ),
     Page("brief_new", member=True, may="viewer.viewerCan.draftBrief"),
-    Page("brief", _path("code"), found="brief"),
+    Page("brief", _path("code"), _brief_shown, found="brief"),
     Page(
         "brief_edit",
         _path("code"),
         found="brief",
         member=True,
+        may="brief.viewerCan.edit",
+        instead="brief_access",
+    ),
+    Page(
+        "brief_access",
+        lambda asking: {
+            "code": asking.path["code"],
+            "find": _find(asking),
+            "after": _after(asking),
+        },
+        _brief_access_shown,
+        found="brief",
+        member=True,
         may="brief.viewerCan.share",
         instead="brief",
     ),
+    # Whoever is told who can see it may look through another one's eyes: the same people.
+    Page(
+        "brief_preview",
+        lambda asking: {"code": asking.path["code"], "find": _find(asking)},
+        _brief_preview_shown,
+        found="brief.audience",
+        member=True,
+    ),
+    Page("groups", lambda asking: {"after": _after(asking)}, _with_query(), member=True),
+    Page("group_new", member=True, may="viewer.viewerCan.createSharingGroup"),
+    Page("group", _group, _with_query("id", "find"), found="sharingGroup", member=True),
+    Page("consents", member=True),
     Page("inbox", _inbox, _inbox_shown, member=True),
     Page("follows", member=True),
     Page("organizations", _organizations, _with_query("text", "kinds")),

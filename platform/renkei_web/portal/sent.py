@@ -63,6 +63,11 @@ class Sent:
             return []
         return [int(part) for part in parts]
 
+    def words(self, name: str) -> list[str]:
+        """Words in any width, with commas or spaces between them."""
+        typed = unicodedata.normalize("NFKC", self.text(name))
+        return [part for part in re.split(r"[\s,、，]+", typed) if part]
+
     def day(self, name: str) -> str | None:
         """A day as the API takes it; None where the field is empty."""
         typed = unicodedata.normalize("NFKC", self.text(name)).strip().replace("/", "-")
@@ -141,5 +146,12 @@ class Part:
     data: Mapping[str, Any]
 
 
+@dataclass(frozen=True)
+class Seen:
+    """The act answered with something to look at: the page is shown with it."""
+
+    data: Mapping[str, Any]
+
+
 # None: what the form is about is missing, or not for this reader.
-Outcome = Go | Back | Part | FormState | None
+Outcome = Go | Back | Part | Seen | FormState | None

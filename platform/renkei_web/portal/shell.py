@@ -6,6 +6,7 @@ from typing import Any
 
 from renkei_web.face import Face
 from renkei_web.portal.asking import Asking
+from renkei_web.portal.catalogue import catalogue
 from renkei_web.portal.render import Shell
 
 
@@ -26,7 +27,7 @@ def shell_of(asking: Asking, data: dict[str, Any]) -> Shell:
         here=asking.here,
         form_token=asking.form_token,
         demo=data["demo"],
-        done=asking.query.get("done", ""),
+        done=_done(asking),
         follows=_follows(data),
     )
 
@@ -34,6 +35,12 @@ def shell_of(asking: Asking, data: dict[str, Any]) -> Shell:
 def bare_shell(lang: str, face: Face) -> Shell:
     """The shell of a page that could not ask: as an anonymous reader sees it."""
     return Shell(lang=lang, page="error", now=face.app.clock.now(), demo=face.app.settings.demo)
+
+
+def _done(asking: Asking) -> str:
+    """What the address says was done; nothing where no act says so: an address is anybody's."""
+    done = asking.query.get("done", "")
+    return done if done in catalogue()["terms.done"] else ""
 
 
 def _follows(data: dict[str, Any]) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -30,7 +30,7 @@ from renkei_web.portal.documents import documents
 from renkei_web.portal.form_state import FormState
 from renkei_web.portal.pages import HOME, PAGES, Data, Page
 from renkei_web.portal.render import STATIC, fragment, render
-from renkei_web.portal.sent import Back, Go, Part, Sent
+from renkei_web.portal.sent import Back, Go, Outcome, Part, Seen, Sent
 from renkei_web.portal.shell import bare_shell, shell_of
 from renkei_web.sessions import local_path
 
@@ -105,7 +105,13 @@ async def _page(lang: str, page: Page, request: Request) -> Response:
         return _troubled(lang, request, told, rejected.status)
 
 
-async def _shown(asking: Asking, page: Page, form: FormState | None = None) -> Response:
+async def _shown(
+    asking: Asking,
+    page: Page,
+    form: FormState | None = None,
+    *,
+    seen: Mapping[str, Any] | None = None,
+) -> Response:
     anonymous = asking.caller.viewer.anonymous
     if page.member and anonymous:
         return _to_sign_in(asking.lang, asking.request)
@@ -118,7 +124,8 @@ async def _shown(asking: Asking, page: Page, form: FormState | None = None) -> R
         if drawn.instead:
             return RedirectResponse(address(asking.lang, drawn.instead, **asking.path), 303)
         return _may_not(asking, data, may["reason"])
-    html = render(drawn.name, shell_of(asking, data), data | drawn.shown(data, asking), form)
+    told = {**data, **drawn.shown(data, asking), **(seen or {})}
+    html = render(drawn.name, shell_of(asking, data), told, form)
     refused = form is not None and (form.problems or form.refusal)
     return _html(html, 422 if refused else 200)
 
@@ -138,22 +145,26 @@ async def _acted(lang: str, page: Page, request: Request) -> Response:
                 say("errors.stale_form", "en", {}),
                 say("errors.stale_form", "ja", {}),
             )
-        outcome = await ACTS[page.name](asking, sent)
-        match outcome:
-            case Go():
-                return RedirectResponse(outcome.address(lang), status_code=303)
-            case Back():
-                return RedirectResponse(
-                    _noted(local_path(outcome.path), outcome.done), status_code=303
-                )
-            case Part():
-                return _html(fragment(outcome.template, lang, outcome.data))
-            case FormState():
-                return await _shown(asking, _BY_NAME[asking.page], outcome)
-            case None:
-                return await _not_found(asking, await asking.ask("not_found"))
+        return await _answered(asking, page, await ACTS[page.name](asking, sent))
     finally:
         await asking.close()
+
+
+async def _answered(asking: Asking, page: Page, outcome: Outcome) -> Response:
+    """What a browser is told of what came of a form."""
+    match outcome:
+        case Go():
+            return RedirectResponse(outcome.address(asking.lang), status_code=303)
+        case Back():
+            return RedirectResponse(_noted(local_path(outcome.path), outcome.done), status_code=303)
+        case Part():
+            return _html(fragment(outcome.template, asking.lang, outcome.data))
+        case Seen():
+            return await _shown(asking, page, seen=outcome.data)
+        case FormState():
+            return await _shown(asking, _BY_NAME[asking.page], outcome)
+        case None:
+            return await _not_found(asking, await asking.ask("not_found"))
 
 
 def _trouble(code: str, key: str) -> Trouble:

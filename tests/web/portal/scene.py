@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
 from fastapi import FastAPI
@@ -20,6 +21,8 @@ from renkei.briefs import content, rules, service, sharing
 from renkei.briefs.tables import Brief
 from renkei.calls.tables import Call
 from renkei.clock import FixedClock
+from renkei.directory import groups
+from renkei.directory.tables import SharingGroup
 from renkei.notices.service import follow_area
 from renkei.proposals import submission
 from renkei.proposals.keys import SigningKeys, new_key
@@ -46,6 +49,7 @@ class Scene:
     web: FastAPI
     funding: Funding
     analyst: Viewer
+    colleague: Viewer
     firm: Viewer
     call: Call
     draft_call: Call
@@ -56,6 +60,7 @@ class Scene:
     brief: Brief
     brief_draft: Brief
     public_brief: Brief
+    group: SharingGroup
 
     @asynccontextmanager
     async def visiting(self, viewer: Viewer | None = None) -> AsyncIterator[httpx.AsyncClient]:
@@ -156,6 +161,7 @@ async def _filled(app: App, web: FastAPI, world: World) -> Scene:
     await world.play(people["analyst"], service.release_brief, brief_id=brief.id)
     public = await _brief(world, people, tlp="CLEAR")
     await world.play(people["analyst"], service.release_brief, brief_id=public.id)
+    group = await _group(world, people["analyst"], university)
     while await react_once(app):
         pass
     return Scene(
@@ -163,6 +169,7 @@ async def _filled(app: App, web: FastAPI, world: World) -> Scene:
         web=web,
         funding=funding,
         analyst=people["analyst"],
+        colleague=people["reviewer"],
         firm=people["firm"],
         call=call,
         draft_call=calls,
@@ -173,6 +180,16 @@ async def _filled(app: App, web: FastAPI, world: World) -> Scene:
         brief=brief,
         brief_draft=await _brief(world, people, tlp="AMBER+STRICT"),
         public_brief=public,
+        group=group,
+    )
+
+
+async def _group(world: World, keeper: Viewer, member_id: UUID) -> SharingGroup:
+    made = await world.play(
+        keeper, groups.create_group, name_ja="磁石の供給網を見る会", purpose="見立てを共有する。"
+    )
+    return await world.play(
+        keeper, groups.add_to_group, group_id=made.id, organization_id=member_id
     )
 
 

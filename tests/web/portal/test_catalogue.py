@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from graphql import GraphQLEnumType
+from graphql import GraphQLEnumType, GraphQLObjectType
 from markupsafe import Markup
 
 from renkei_schema.schema import schema
@@ -81,18 +81,29 @@ def values_of(enum: str) -> set[str]:
         ("confidence", "Confidence"),
         ("confidence_level", "JudgementConfidence"),
         ("consent", "Consent"),
+        ("consent_kind", "ConsentKind"),
+        ("consent_says", "ConsentKind"),
         ("likelihood", "Likelihood"),
+        ("lowering_status", "LoweringStatus"),
         ("organization_kind", "OrganizationKind"),
         ("proposal_status", "ProposalStatus"),
         ("recommendation_status", "RecommendationStatus"),
         ("reliability", "Reliability"),
         ("role", "Role"),
         ("search_kinds", "SearchKind"),
+        ("tlp_allows", "TLP"),
         ("tlp_readers", "TLP"),
+        ("whom", "Whom"),
     ],
 )
 def test_every_value_of_the_apis_enums_has_its_word(group: str, enum: str) -> None:
     assert set(catalogue()[f"terms.{group}"]) == values_of(enum)
+
+
+def test_every_ability_of_a_brief_has_its_word() -> None:
+    abilities = schema._schema.type_map["BriefAbilities"]
+    assert isinstance(abilities, GraphQLObjectType)
+    assert set(catalogue()["terms.brief_ability"]) == set(abilities.fields)
 
 
 def test_what_is_filled_in_is_escaped_and_strong_words_are_strong() -> None:

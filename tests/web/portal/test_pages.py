@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from support.asking import gid
 from web.portal.markup import Page
 from web.portal.scene import Scene
 
@@ -46,7 +47,14 @@ def addresses(scene: Scene) -> dict[str, str]:
         "brief": f"briefs/{scene.brief.code}",
         "brief public": f"briefs/{scene.public_brief.code}",
         "brief_edit": f"briefs/{scene.brief_draft.code}/edit",
-        "brief share": f"briefs/{scene.brief.code}/edit",
+        "brief access": f"briefs/{scene.brief.code}/access",
+        "brief access draft": f"briefs/{scene.brief_draft.code}/access?find=大学",
+        "brief preview": f"briefs/{scene.brief.code}/preview",
+        "groups": "groups",
+        "group_new": "groups/new",
+        "group": f"groups/{gid('SharingGroup', scene.group.id)}",
+        "group finding": f"groups/{gid('SharingGroup', scene.group.id)}?find=大学",
+        "consents": "consents",
         "inbox": "inbox",
         "inbox unread": "inbox?unread=yes",
         "follows": "follows",
@@ -64,8 +72,11 @@ OPEN_TO_ALL = {
     "programmes", "calls", "calls closed", "call", "briefs", "brief public", "organizations",
     "sign_in", "sign_in refused", "help", "accessibility",
 }  # fmt: skip
-MEMBERS = OPEN_TO_ALL | {"proposals", "inbox", "inbox unread", "follows"}
-RESEARCHER = MEMBERS | {
+MEMBERS = OPEN_TO_ALL | {
+    "proposals", "inbox", "inbox unread", "follows", "groups", "consents",
+}  # fmt: skip
+GROUP = {"group", "group finding"}
+RESEARCHER = MEMBERS | GROUP | {
     "proposal draft", "proposal fresh", "proposal waiting", "proposal submitted", "edit basics",
     "edit plan", "edit team", "edit declarations", "confirm", "confirm fresh", "receipt", "brief",
 }  # fmt: skip
@@ -75,11 +86,12 @@ USABLE: dict[str, set[str]] = {
     "researcher": RESEARCHER,
     "partner": MEMBERS | {"proposal draft", "proposal fresh", "proposal waiting",
                           "proposal submitted", "receipt"},
-    "office": MEMBERS | {"proposal draft", "proposal fresh", "proposal waiting",
+    "office": MEMBERS | GROUP | {"proposal draft", "proposal fresh", "proposal waiting",
                          "proposal submitted", "receipt", "brief"},
     "ministry": MEMBERS | {"concept_new", "call_new", "call_edit", "proposal submitted", "receipt",
-                           "brief", "brief_new"},
-    "analyst": MEMBERS | {"brief", "brief_new", "brief_edit", "brief share"},
+                           "brief", "brief_new", "group_new"},
+    "analyst": MEMBERS | GROUP | {"group_new", "brief", "brief_new", "brief_edit", "brief access",
+                                  "brief access draft", "brief preview"},
     "firm": MEMBERS,
 }  # fmt: skip
 
@@ -168,6 +180,7 @@ async def test_the_language_switch_leads_to_the_same_page(scene: Scene) -> None:
         ("areas/%00", 404),
         ("organizations/not-an-id", 404),
         ("calls?areas=NO-SUCH-AREA", 200),
+        ("help?done=no-such-act", 200),
     ],
 )
 async def test_a_strange_address_gets_a_page_of_its_own(
