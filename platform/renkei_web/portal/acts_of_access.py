@@ -19,6 +19,7 @@ from renkei_web.portal.views_of_briefs import why_read
 _DOES = {
     "share": ("share_brief", "shared"),
     "withdraw": ("raise_brief_marking", "taken-back-from"),
+    "readmit": ("raise_brief_marking", "readmitted"),
     "exclude": ("raise_brief_marking", "excluded"),
     "raise": ("raise_brief_marking", "narrowed"),
     "lower": ("propose_lowering", "lowering-proposed"),
@@ -29,13 +30,15 @@ async def change_access(asking: Asking, sent: Sent) -> Outcome:
     """Do what the pressed button says to who reads the brief."""
     if sent.text("approve") or sent.text("decline"):
         return await _decided(asking, sent)
-    what = "withdraw" if sent.text("withdraw") else sent.text("act")
+    one_of_them = [name for name in ("withdraw", "readmit") if sent.text(name)]
+    what = one_of_them[0] if one_of_them else sent.text("act")
     sending: dict[str, Any] = {"briefId": sent.text("brief")}
     match what:
         case "share":
             sending |= _readers(sent)
-        case "withdraw":
-            sending |= {"marking": {}, "withdrawFrom": sent.chosen("withdraw")}
+        case "withdraw" | "readmit":
+            # The API takes a name off the brief, whether it stands there as reader or as excluded.
+            sending |= {"marking": {}, "withdrawFrom": sent.chosen(what)}
         case "exclude":
             sending |= {
                 "marking": {},

@@ -133,9 +133,16 @@ async def test_taking_back_and_excluding_close_it_at_once(scene: Scene) -> None:
         out = await act(browser, path, "exclude", excludePersonIds=[person(office)])
         assert said(out.text).startswith("除きました")
         assert "除いた相手" in out.text
-    assert await status(scene, ministry, brief_of(scene)) == 404
-    assert await status(scene, office, brief_of(scene)) == 404
-    assert await status(scene, scene.funding.researcher, brief_of(scene)) == 200
+        assert await status(scene, ministry, brief_of(scene)) == 404
+        assert await status(scene, office, brief_of(scene)) == 404
+        assert await status(scene, scene.funding.researcher, brief_of(scene)) == 200
+        button = person(office)
+        place = forms_before(out.text, button)
+        again = await send(browser, path, ("readmit", button), form=place)
+        assert said(again.text).startswith("除外を解きました")
+        assert "除いた相手" not in again.text
+    # The office reads it again by its organisation, as before.
+    assert await status(scene, office, brief_of(scene)) == 200
 
 
 async def test_a_marking_is_raised_at_once_and_never_lowered_that_way(scene: Scene) -> None:
