@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib import import_module
@@ -60,30 +61,40 @@ def put(where: Any, name: str, instead: Any) -> Iterator[None]:
 
 @contextmanager
 def blind(where: Any, function: str, module: ModuleType, *names: str) -> Iterator[None]:
-    """The function runs with the module's predicates letting everything through."""
-    original = getattr(where, function)
+    """The function runs with the module's predicates letting everything through.
 
-    def planted() -> ExitStack:
-        stack = ExitStack()
-        for name in names or ("visible",):
-            stack.enter_context(patch.object(module, name, everybody))
-        return stack
+    What else runs meanwhile keeps the predicates: the blindness is the call's own, since calls that
+    wait for each other would not end in the order in which they began.
+    """
+    original, blinded = getattr(where, function), ContextVar("blinded", default=False)
+
+    def unless_blinded(predicate: Any) -> Any:
+        return lambda *given: true() if blinded.get() else predicate(*given)
 
     if inspect.iscoroutinefunction(original):
 
         async def asynchronous(*given: Any, **named: Any) -> Any:
-            with planted():
+            token = blinded.set(True)
+            try:
                 return await original(*given, **named)
+            finally:
+                blinded.reset(token)
 
         instead: Any = asynchronous
     else:
 
         def plain(*given: Any, **named: Any) -> Any:
-            with planted():
+            token = blinded.set(True)
+            try:
                 return original(*given, **named)
+            finally:
+                blinded.reset(token)
 
         instead = plain
-    with patch.object(where, function, instead):
+    with ExitStack() as stack:
+        for name in names or ("visible",):
+            stack.enter_context(patch.object(module, name, unless_blinded(getattr(module, name))))
+        stack.enter_context(patch.object(where, function, instead))
         yield
 
 

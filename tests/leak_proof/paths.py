@@ -113,7 +113,8 @@ VALUES: dict[str, Value] = {
     "programme.code": _column("programme", "code"),
     "proposal.number": _column("proposal", "number"),
     "brief.code": _column("brief", "code"),
-    "search.text": lambda _world, rng: rng.choice(drawing.WORDS),
+    # How rare each word is weighs only beside another one.
+    "search.text": lambda _world, rng: " ".join(rng.sample(drawing.WORDS, rng.choice((1, 2, 3)))),
     "search.areas": _column("area", "code"),
 }
 # Filters by the record that a row refers to, and the column that refers.

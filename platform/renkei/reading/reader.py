@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -292,9 +293,14 @@ def _level(
     )
 
 
+@cache
+def _inner(table: Table) -> FromClause:
+    return table.alias("inner_")
+
+
 def _nested(reach: Reach, link: Children, keys: list[UUID], page: Page) -> Select[Any]:
     """PostgreSQL: LATERAL. SQLite has none: the page's keys by a correlated IN, never a window."""
-    inner = link.table.alias("inner_")
+    inner = _inner(link.table)
     if reach.postgres:
         listed = func.unnest(literal(keys, ARRAY(Uuid()))).table_valued("value").render_derived()
         parent: ColumnElement[Any] = listed.c.value

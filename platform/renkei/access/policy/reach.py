@@ -5,11 +5,23 @@ SELECTs on readable tables are narrowed here and nowhere else.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Integer, and_, any_, exists, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Integer,
+    Table,
+    and_,
+    any_,
+    exists,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy import literal as literal_of
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
@@ -45,6 +57,10 @@ class Reach:
     gates: tuple[int, ...] | None = None
     within: Reach | None = None
     by_key: bool = False
+    # Predicates that were made already: making one costs more than asking with it.
+    _known: dict[FromClause, ColumnElement[bool]] = field(
+        init=False, default_factory=dict, compare=False, repr=False
+    )
 
 
 async def reach_of(
@@ -80,13 +96,27 @@ def visible(reach: Reach, source: FromClause) -> ColumnElement[bool]:
     A child is visible only where its parents are: where the table names its references to them
     (`info={"parents": ("proposal_id",)}`), the parents' clauses are asked as well.
     """
+    if source not in reach._known:
+        reach._known[source] = _visible(reach, source)
+    return reach._known[source]
+
+
+def _visible(reach: Reach, source: FromClause) -> ColumnElement[bool]:
     met: ColumnElement[bool] = and_(_audience(reach, source), _gate(reach, source))
     for name in source_info(source).get("parents", ()):
-        (foreign,) = _table_of(source).c[name].foreign_keys
-        parent = foreign.column.table.alias()
+        parent = _parent(_table_of(source), name)
         seen = exists().where(parent.c.id == source.c[name], visible(reach, parent))
-        met = and_(met, or_(source.c[name].is_(None), seen))
+        # The alias is this subquery's own, whatever stands around it.
+        met = and_(met, or_(source.c[name].is_(None), seen.correlate_except(parent)))
     return met if reach.within is None else and_(met, visible(reach.within, source))
+
+
+@cache
+def _parent(table: Table, reference: str) -> FromClause:
+    """The alias under which a child's parent is asked for: always the same, since it costs much."""
+    (foreign,) = table.c[reference].foreign_keys
+    alias: FromClause = foreign.column.table.alias()
+    return alias
 
 
 def seen_end(reach: Reach, column: ColumnElement[Any], target: FromClause) -> ColumnElement[bool]:
