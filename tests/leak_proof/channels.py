@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from email.message import EmailMessage
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -30,8 +31,21 @@ async def mails(house: House, person: UUID | None) -> dict[str, bytes | None]:
     for row in house.world.rows["delivery"]:
         if row["notice_id"] in mine:
             mail = await compose(house.app, row["id"], row["notice_id"])
-            written[str(row["notice_id"])] = None if mail is None else bytes(mail)
+            written[str(row["notice_id"])] = None if mail is None else _as_read(mail)
     return written
+
+
+def _as_read(mail: EmailMessage) -> bytes:
+    """A mail as a mail program shows it: its headers and parts, decoded."""
+    headers = [f"{name}: {value}" for name, value in mail.items()]
+    parts = [part.get_content() for part in mail.walk() if not part.is_multipart()]
+    return "\n".join([*headers, *parts]).encode()
+
+
+def address_of(house: House, person: UUID | None) -> bytes:
+    """Where the person's mails go: their own account's address is no secret from them."""
+    rows = house.world.rows["account"]
+    return next((str(row["email"]).encode() for row in rows if row["person_id"] == person), b"\0")
 
 
 async def events(house: House, viewer: Any) -> list[Any]:

@@ -107,6 +107,7 @@ async def beside(
     eyes = Looking(looking.person, Request()).oracle(house.world, house.clock.now())
     # Mails and exports are read by the person alone, without what a request says.
     alone = Judge(house.world, eyes)
+    address = channels.address_of(house, looking.person)
     for notice, mail in mails.items():
         if (mail is not None) is not eyes.sees(notice):
             judge.leaks.append(
@@ -114,7 +115,7 @@ async def beside(
             )
         if mail != others.get(notice):
             judge.leaks.append(Leak("mail", "another mail in the world without secrets"))
-        alone.canaries("mail", mail or b"")
+        alone.canaries("mail", (mail or b"").replace(address, b""))
     score.add("mail", len(mails))
     ways = await exporting.exports(house, bare, looking.person, alone, rng)
     score.add("export", len(set(ways)))

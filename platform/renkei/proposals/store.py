@@ -124,7 +124,7 @@ async def facts_of_many(
 ) -> list[rules.DraftFacts]:
     """The same for many drafts: two statements for any number of them."""
     moved = await _affiliations_changed_at(
-        session, {draft.proposal.pi_person_id for draft in drafts}, at
+        session, reach, {draft.proposal.pi_person_id for draft in drafts}, at
     )
     offices = await _with_office(
         session, reach, {draft.proposal.lead_organization_id for draft in drafts}, at
@@ -194,11 +194,17 @@ def _other_funding(told: dict[str, Any]) -> rules.OtherFunding:
 
 
 async def _affiliations_changed_at(
-    session: AsyncSession, person_ids: set[UUID], at: datetime
+    session: AsyncSession, reach: Reach, person_ids: set[UUID], at: datetime
 ) -> dict[UUID, datetime]:
+    """The latest change that the viewer can know of: by a post that they see."""
     query = (
         select(col(Holding.person_id), func.max(col(Holding.start)))
-        .where(col(Holding.person_id).in_(person_ids), col(Holding.start) <= at)
+        .join(Post, col(Post.id) == col(Holding.post_id))
+        .where(
+            col(Holding.person_id).in_(person_ids),
+            col(Holding.start) <= at,
+            _seen(reach, Post),
+        )
         .group_by(col(Holding.person_id))
     )
     return dict((await session.execute(query)).all())
