@@ -260,6 +260,17 @@ class RaiseBriefMarkingInput:
     idempotency_key: strawberry.ID | None = strawberry.field(default=None, description=KEY)
 
 
+@strawberry.input(description="除外を解く。 / Excludes somebody no longer.")
+class EndExclusionsInput:
+    """Whom a brief excludes no longer."""
+
+    brief_id: strawberry.ID = strawberry.field(description="ブリーフ。 / The brief.")
+    excluded_ids: list[strawberry.ID] = strawberry.field(
+        description="除外を解く組織・人。 / The organisations and persons."
+    )
+    idempotency_key: strawberry.ID | None = strawberry.field(default=None, description=KEY)
+
+
 @strawberry.input(
     description="区分を緩めることを申請する。別の人の承認で効く。 / "
     "Proposes to lower a marking; it takes effect when a second person approves."

@@ -17,6 +17,7 @@ from renkei_schema.brief_inputs import (
     CorrectBriefInput,
     DraftBriefInput,
     EditBriefInput,
+    EndExclusionsInput,
     RaiseBriefMarkingInput,
     ReleaseBriefInput,
     ShareBriefInput,
@@ -103,6 +104,15 @@ class BriefNarrowed:
     brief: Brief | None = loaded(tables.Brief, "brief_id", "ブリーフ。 / The brief.")
 
 
+@payload
+@strawberry.type(description="除外を解いた。 / Somebody is excluded no longer.")
+class ExclusionsEnded:
+    """Success."""
+
+    brief_id: strawberry.Private[UUID]
+    brief: Brief | None = loaded(tables.Brief, "brief_id", "ブリーフ。 / The brief.")
+
+
 _TOKENS: dict[str, Callable[[UUID], str]] = {
     "Organization": clauses.org,
     "SharingGroup": clauses.group,
@@ -136,6 +146,10 @@ ShareBriefResult = Annotated[
 CorrectBriefResult = Annotated[
     BriefCorrected | InvalidInput | NotAllowed | NotFound | Conflict,
     strawberry.union("CorrectBriefResult", description="correctBriefの答え。 / Its answer."),
+]
+EndExclusionsResult = Annotated[
+    ExclusionsEnded | InvalidInput | NotAllowed | NotFound,
+    strawberry.union("EndExclusionsResult", description="endExclusionsの答え。 / Its answer."),
 ]
 RaiseBriefMarkingResult = Annotated[
     BriefNarrowed | InvalidInput | NotAllowed | NotFound,
@@ -271,5 +285,25 @@ class BriefMutation:
                 accept_grade_2=info.context.app.settings.accept_grade_2,
             )
             return BriefNarrowed(brief_id=brief.id)
+
+        return await perform(info, work, key=input.idempotency_key, sent=input)
+
+    @strawberry.mutation(
+        description="除外を解く。ほかに読める理由があれば読める。 / "
+        "Exclude somebody no longer; they read it where something else lets them."
+    )
+    async def end_exclusions(
+        self, info: Info, input: Sent[EndExclusionsInput]
+    ) -> EndExclusionsResult:
+        """End exclusions."""
+
+        async def work(unit: Unit, reach: Reach) -> ExclusionsEnded:
+            brief = await sharing.end_exclusions(
+                unit,
+                reach,
+                brief_id=wanted_key(input.brief_id, "Brief"),
+                tokens=[token for one in input.excluded_ids for token in _tokens_of(one)],
+            )
+            return ExclusionsEnded(brief_id=brief.id)
 
         return await perform(info, work, key=input.idempotency_key, sent=input)

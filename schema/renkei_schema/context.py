@@ -9,7 +9,7 @@ from uuid import UUID
 
 from strawberry.types import Info as StrawberryInfo
 
-from renkei.access.policy.viewer import Viewer
+from renkei.access.policy.viewer import ANONYMOUS, Viewer
 from renkei.app import App
 from renkei.audit.service import Leaving
 from renkei.reading.reader import Reader
@@ -59,6 +59,17 @@ class Context:
             await self._reader.close()
         self._reader = None
         self._loaders = None
+
+    async def renew(self) -> None:
+        """After a change: what follows is read in the new state, by who the viewer is in it.
+
+        A change may have cost them a post, a group or a consent.
+        """
+        await self.refresh()
+        person_id, scopes = self.viewer.person_id, self.viewer.scopes
+        if person_id is not None:
+            now = await self.app.identity.viewer(person_id, scopes)
+            self.viewer = (now or ANONYMOUS).asking(self.viewer.request)
 
     async def leave_entry(self, way: str) -> None:
         """Leave the entry of what was read so far, before any of it leaves the house.

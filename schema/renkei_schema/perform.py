@@ -47,7 +47,7 @@ async def perform(
     except Refusal as refusal:
         return answer_of(refusal)
     finally:
-        await context.refresh()
+        await context.renew()
 
 
 async def _once(info: Info, work: Work[Answer], key: str | None, sent: Any) -> Answer | Any:

@@ -12,7 +12,7 @@ from renkei.access import consents
 from renkei.access.policy import clauses
 from renkei.access.policy.viewer import Viewer
 from renkei.briefs.service import release_brief
-from renkei.briefs.sharing import Readers, narrow_brief, share_brief
+from renkei.briefs.sharing import Readers, end_exclusions, narrow_brief, share_brief
 from renkei.briefs.tables import Brief
 from renkei.directory import groups
 from renkei.directory.operating import OPERATOR
@@ -127,6 +127,36 @@ async def test_an_exclusion_wins_over_every_other_post_and_affiliation(town: Tow
     await share(town, town.analyst, brief, person_ids=[town.funding.partner.person_id])
     assert await reads(town, town.funding.partner, brief)
     assert await reads(town, town.analyst, brief)
+
+
+async def readmit(town: Town, viewer: Viewer, brief: Brief, *readers: Viewer) -> None:
+    """End the exclusion of these organisations, and let the index take it."""
+    tokens = [clauses.org(one.organization_id) for one in readers if one.organization_id]
+    person = await town.world.again(viewer)
+    await town.world.play(person, end_exclusions, brief_id=brief.id, tokens=tokens)
+    await town.react()
+
+
+async def test_an_exclusion_ends_only_in_its_own_words(town: Town) -> None:
+    brief = await town.released("GREEN")
+    excluded = town.firm.organization_id
+    assert excluded is not None
+    await narrow(town, brief, exclude_organization_ids=[excluded])
+    # Taking it back from who is excluded leaves them excluded: narrowing never widens.
+    await narrow(town, brief, withdraw_from=[clauses.org(excluded)])
+    assert not await reads(town, town.firm, brief)
+    with pytest.raises(NotAllowed):
+        await readmit(town, town.other_firm, brief, town.firm)
+    await readmit(town, town.analyst, brief, town.firm)
+    assert await reads(town, town.firm, brief)
+
+
+async def test_the_end_of_an_exclusion_names_nobody_and_takes_no_name_away(town: Town) -> None:
+    brief = await town.released("AMBER", shared_with=[town.firm])
+    await narrow(town, brief, exclude_organization_ids=[town.other_firm.organization_id])
+    await readmit(town, town.analyst, brief, town.other_firm, town.firm)
+    assert not await reads(town, town.other_firm, brief)
+    assert await reads(town, town.firm, brief)
 
 
 async def test_the_originator_cannot_be_excluded(town: Town) -> None:

@@ -41,6 +41,7 @@ ASKS = {
     "shareBrief": "share",
     "correctBrief": "correct",
     "raiseBriefMarking": "narrow",
+    "endExclusions": "narrow",
     "proposeLowering": "lower",
     "decideLowering": "decide_lowering",
 }

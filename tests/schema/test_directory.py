@@ -189,3 +189,22 @@ async def test_a_group_is_found_by_its_id_by_whom_it_concerns_alone(
         )
     ]
     assert looks == [{"name": {"ja": "磁石の会"}}, None, None, None]
+
+
+async def test_who_leaves_a_group_is_answered_as_who_they_are_then(
+    ask: Asker, world: World
+) -> None:
+    tank = await world.organization("THINK_TANK", "総合戦略研究所（架空）")
+    firm = await world.organization("FIRM", "朝霧アビオニクス株式会社（架空）")
+    keeper = await world.viewer(await world.person("佐伯 髙志", tank, "analyst"))
+    person = await world.person("𠮷田 花子", firm, "firm")
+    created = "... on SharingGroupCreated { group { id } }"
+    made = await change(ask, "createSharingGroup", keeper, created, nameJa="磁石の会")
+    named = {"groupId": made["group"]["id"], "organizationId": gid("Organization", firm)}
+    await change(ask, "addToSharingGroup", keeper, "", **named)
+    member = await world.viewer(person)
+    document = "query ($id: ID!) { sharingGroup(id: $id) { name { ja } } }"
+    assert (await ask(document, member, id=named["groupId"]))["sharingGroup"] is not None
+    shape = "... on SharingGroupChanged { group { name { ja } } }"
+    left = await change(ask, "removeFromSharingGroup", member, shape, **named)
+    assert left == {"__typename": "SharingGroupChanged", "group": None}

@@ -69,7 +69,7 @@ def may_share(viewer: Viewer, organization_id: UUID, status: str, extends: bool)
 
 
 def may_narrow(viewer: Viewer, organization_id: UUID) -> Decision:
-    """Can the viewer raise the marking or take the brief back from somebody? At any time (R7.7)."""
+    """Can the viewer raise the marking, take the brief back, exclude and end it? Always (R7.7)."""
     return ALLOWED if _makes_for(viewer, organization_id) else _NOT_YOURS
 
 

@@ -141,10 +141,11 @@ async def narrow_brief(
             "区分を緩めるには、作成元の別の人の承認が要ります。緩和の申請をお使いください。",
         )
     refuse_if(check_passes(marking, reach.viewer, unit.at))
-    gone = set(withdraw_from)
+    readers = [one for one in await grants.named_on(unit, brief.id) if not one.denies]
+    gone = {one.token for one in readers if one.token in withdraw_from}
     if marking.tlp is TLP.RED:
-        readers = await grants.named_on(unit, brief.id)
-        gone |= {one.token for one in readers if not one.denies and one.kind != "person"}
+        gone |= {one.token for one in readers if one.kind != "person"}
+    # An exclusion stays: to end one widens, and is asked for in its own words.
     await grants.unname(unit, brief.id, gone)
     sent = {
         "excludeOrganizationIds": exclude_organization_ids,
@@ -161,6 +162,23 @@ async def narrow_brief(
         brief.updated_at = unit.at
     await mark_stale(unit, brief.id, audience.KIND)
     await unit.record("brief.narrowed", brief.id, actor=reach.viewer.actor)
+    return brief
+
+
+async def end_exclusions(
+    unit: Unit, reach: Reach, *, brief_id: UUID, tokens: Collection[str]
+) -> Brief:
+    """Exclude these no longer: they read the brief where something else lets them.
+
+    Who is not excluded stays as they are. Refused: whoever is not the originator.
+    """
+    brief = await load(unit.session, reach, Brief, brief_id, lock=True)
+    allow(may.may_narrow(reach.viewer, brief.organization_id))
+    named = await grants.named_on(unit, brief.id)
+    ended = {one.token for one in named if one.denies and one.token in tokens}
+    await grants.unname(unit, brief.id, ended)
+    await audience.set_marking(unit, brief)
+    await unit.record("brief.shared", brief.id, actor=reach.viewer.actor, tokens=sorted(ended))
     return brief
 
 

@@ -19,7 +19,7 @@ from renkei_web.portal.views_of_briefs import why_read
 _DOES = {
     "share": ("share_brief", "shared"),
     "withdraw": ("raise_brief_marking", "taken-back-from"),
-    "readmit": ("raise_brief_marking", "readmitted"),
+    "readmit": ("end_exclusions", "readmitted"),
     "exclude": ("raise_brief_marking", "excluded"),
     "raise": ("raise_brief_marking", "narrowed"),
     "lower": ("propose_lowering", "lowering-proposed"),
@@ -36,9 +36,10 @@ async def change_access(asking: Asking, sent: Sent) -> Outcome:
     match what:
         case "share":
             sending |= _readers(sent)
-        case "withdraw" | "readmit":
-            # The API takes a name off the brief, whether it stands there as reader or as excluded.
+        case "withdraw":
             sending |= {"marking": {}, "withdrawFrom": sent.chosen(what)}
+        case "readmit":
+            sending |= {"excludedIds": sent.chosen(what)}
         case "exclude":
             sending |= {
                 "marking": {},
