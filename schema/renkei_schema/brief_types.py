@@ -8,10 +8,12 @@ from typing import Any
 
 import strawberry
 
+from renkei.access.policy.explain import may_know_audience, who_can_see
+from renkei.access.tables import Grant
 from renkei.access.tables import Lowering as LoweringTable
 from renkei.audit.tables import Reading
 from renkei.briefs import abilities as may
-from renkei.briefs import tables
+from renkei.briefs import audience, tables
 from renkei.reading.links import children, through
 from renkei.reading.page import By, Page
 from renkei_schema.areas import Area
@@ -80,6 +82,7 @@ _VERSIONS = children(tables.BriefVersion.brief_id)
 _NEWEST = (By("number", down=True),)
 _READINGS = children(Reading.record_id)
 _LOWERINGS = children(LoweringTable.record_id)
+_NAMES = children(Grant.record_id)
 
 
 def _current() -> Any:
@@ -98,6 +101,24 @@ def _current() -> Any:
 
     word = Word(target=table, inside=_VERSIONS, order=_NEWEST)
     return spoken(word, "いまの版の内容。 / What it says now, in its newest version.", resolve)
+
+
+def _audience_once_released() -> Any:
+    """Whom a draft names, as its release will let them read."""
+
+    async def resolve(root: Any, info: Info) -> Any:
+        if not may_know_audience(info.context.reader.eyes, root.values["organization_id"]):
+            return None
+        names = await info.context.loaders.listed(_NAMES, root.id, audience.NAMES_NEED, ())
+        will_be = audience.once_released(root.values, [one.values for one in names])
+        return will_be and [Standing(told=one) for one in who_can_see(*will_be)]
+
+    return spoken(
+        Word(audience.DRAFTS_NEED),
+        "公表・共有すると読めるようになる人。下書きの間、作成元の組織にだけ示す。 / "
+        "Who can see it once it is released: of a draft, for the originator's own people.",
+        resolve,
+    )
 
 
 @ability_type
@@ -147,6 +168,7 @@ class Brief(Node):
     )
     viewer_reads: list[Standing] = viewer_reads()
     audience: list[Standing] | None = audience_of("organization_id")
+    audience_once_released: list[Standing] | None = _audience_once_released()
     readings: Connection[ReadingType] = page(
         _READINGS,
         "だれが読んだか（作成元だけに見える）。 / Who read it; the originator alone sees it.",

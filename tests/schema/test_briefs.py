@@ -202,6 +202,33 @@ async def test_a_reader_is_told_why_they_read_and_not_who_else_does(ask: Asker, 
     assert found == {"brief": {"audience": None, "viewerReads": [mine]}}
 
 
+async def test_a_drafts_originator_is_told_who_will_read_it(ask: Asker, town: Town) -> None:
+    brief = await drafted(ask, town)
+    organizations = [gid("Organization", town.firm.posts[0].organization_id)]
+    await change(
+        ask, "shareBrief", town.analyst, "", briefId=brief["id"], organizationIds=organizations
+    )
+    document = """query ($id: ID!) { node(id: $id) { ... on Brief {
+      audience { ...Told } audienceOnceReleased { ...Told } } } }
+      fragment Told on Standing { whom effect organization { name { ja } } person { name } }"""
+    told = (await ask(document, town.analyst, id=brief["id"]))["node"]
+    named = {
+        "whom": "ORGANIZATION",
+        "effect": "READS",
+        "organization": {"name": {"ja": "鳴瀬精機（架空）"}},
+        "person": None,
+    }
+    assert named not in told["audience"]
+    assert named in told["audienceOnceReleased"]
+    await change(ask, "releaseBrief", town.analyst, "", briefId=brief["id"])
+    after = (await ask(document, town.analyst, id=brief["id"]))["node"]
+    # What was foretold is what came.
+    assert sorted(after["audience"], key=str) == sorted(told["audienceOnceReleased"], key=str)
+    assert after["audienceOnceReleased"] is None
+    reader = (await ask(document, town.firm, id=brief["id"]))["node"]
+    assert reader == {"audience": None, "audienceOnceReleased": None}
+
+
 async def test_outside_its_audience_there_is_no_trace_of_it(ask: Asker, town: Town) -> None:
     brief = await released(ask, town, town.firm)
     await reindex(ask.app)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from renkei.access import grants
 from renkei.access.marking import columns_of, marking_of
-from renkei.access.markings import Marking
+from renkei.access.markings import TLP, Marking, countries_of
 from renkei.access.naming import Named, check_named, clauses_for
 from renkei.access.policy import clauses
+from renkei.access.policy.clauses import Audience, Gate
 from renkei.access.store import police
 from renkei.briefs import store
 from renkei.briefs.rules import BriefStatus
@@ -23,6 +25,49 @@ KIND = "brief"
 def makers_of(organization_id: UUID, author_id: UUID) -> tuple[str, str]:
     """The tokens that every audience of a brief has: the originator stays in each of them."""
     return clauses.org(organization_id), clauses.person(author_id)
+
+
+def once_released(
+    brief: Mapping[str, Any], named: Iterable[Mapping[str, Any]]
+) -> tuple[Audience, Gate] | None:
+    """The clauses that a draft will have from its release on; None where it is no draft.
+
+    `brief` and `named` are rows of the brief and of whom it names, by column.
+    """
+    if brief["status"] not in {BriefStatus.DRAFT, BriefStatus.IN_REVIEW}:
+        return None
+    return clauses_for(
+        Marking(
+            TLP(brief["tlp"]),
+            brief["grade"],
+            brief["restrictions"],
+            countries_of(brief["releasable_to"]),
+            brief["needs_consent"],
+        ),
+        makers=makers_of(brief["organization_id"], brief["author_id"]),
+        named=[
+            Named(one["token"], bool(one["denies"]), one["may_extend"], one["start"], one["until"])
+            for one in named
+        ],
+        opens_at=brief["opens_at"],
+    )
+
+
+# The columns that `once_released` asks for.
+DRAFTS_NEED = frozenset(
+    {
+        "status",
+        "tlp",
+        "grade",
+        "restrictions",
+        "releasable_to",
+        "needs_consent",
+        "organization_id",
+        "author_id",
+        "opens_at",
+    }
+)
+NAMES_NEED = frozenset({"token", "denies", "may_extend", "start", "until"})
 
 
 async def name_readers(

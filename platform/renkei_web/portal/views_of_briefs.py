@@ -61,8 +61,11 @@ def abilities_of(brief: Mapping[str, Any], lang: str) -> dict[str, list[str]]:
 
 
 def access_of(brief: Mapping[str, Any], lang: str) -> dict[str, Any]:
-    """Who reads, who is excluded, what is asked of all: None where the viewer isn't told."""
-    audience: Sequence[Standing] | None = brief["audience"]
+    """Who reads (a draft: once it is released), who is excluded, what is asked of all.
+
+    None where the viewer isn't told.
+    """
+    audience: Sequence[Standing] | None = brief["audienceOnceReleased"] or brief["audience"]
     if audience is None:
         return {"readers": None, "excluded": [], "asked": []}
     groups: dict[int, list[str]] = {}
