@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import (
     AbstractAsyncContextManager,
     ExitStack,
     asynccontextmanager,
+    closing,
     contextmanager,
 )
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, Self
 
 import asyncpg
 from sqlalchemy import create_engine, text
@@ -23,10 +25,12 @@ from leak_proof.drawing import NOW
 from leak_proof.loading import ORDER, TABLES, Rows, statements
 from leak_proof.world import World
 from renkei.app import App
+from renkei.bell import LocalBell, NoWaker
 from renkei.clock import FixedClock
 from renkei.database import migrate
 from renkei.database.engine import Database
 from renkei.reactions import reindex
+from renkei.search.embedded import EmbeddedSearch
 from renkei.search.meilisearch import MeilisearchEngine
 from renkei.search.port import SearchEngine
 from renkei_web.execution import Execution
@@ -57,6 +61,10 @@ class Ground(Protocol):
     ) -> AbstractAsyncContextManager[House]:
         """A house with these rows of the world in it, its index built at `NOW`."""
         ...
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(self, *_raised: object) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -97,79 +105,104 @@ class _Lots:
         return MeilisearchEngine(self._twin.url, meilisearch.KEY, index=index)
 
 
-@asynccontextmanager
-async def _opened(url: str, lot: _Lot, world: World, execution: Execution) -> AsyncIterator[House]:
-    clock, settings = FixedClock(NOW), settings_for(url, lot.folder)
-    async with App.opened(settings, clock=clock, search=lot.search) as app:
-        await reindex(app)
-        yield House(app, execution, world, clock)
+class _Built:
+    """What grounds have in common: databases that stay open from house to house.
 
+    So that statements are compiled once for all worlds, as in a process that runs for long. They
+    belong to the event loop: `async with` the ground in the one that builds on it.
+    """
 
-class SqliteGround:
-    """A file for each house, copied from one that was migrated once."""
-
-    def __init__(self, folder: Path, twin: meilisearch.Standin | None = None) -> None:
+    def __init__(self, folder: Path, twin: meilisearch.Standin | None) -> None:
         self._lots = _Lots(folder, twin)
-        self._template = folder / "template.db"
-        migrate.upgrade(f"sqlite+aiosqlite:///{self._template}")
-        engine = create_engine(f"sqlite:///{self._template}")
-        with engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-        engine.dispose()
+        self._databases: dict[int, Database] = {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_raised: object) -> None:
+        for database in self._databases.values():
+            await database.close()
+        self._databases.clear()
 
     @asynccontextmanager
     async def house(self, world: World, rows: Rows, execution: Execution) -> AsyncIterator[House]:
         """See `Ground.house`."""
         with self._lots.taken() as lot:
-            file = lot.folder / "renkei.db"
-            shutil.copyfile(self._template, file)
-            engine = create_engine(f"sqlite:///{file}")
-            with engine.begin() as connection:
-                for statement, values in statements(world, rows):
-                    connection.execute(statement, values)
-            engine.dispose()
-            url = f"sqlite+aiosqlite:///{file}"
-            async with _opened(url, lot, world, execution) as house:
-                yield house
+            url = await self._filled(lot, world, rows)
+            database = self._databases.setdefault(lot.number, Database(url))
+            clock = FixedClock(NOW)
+            app = App(
+                settings_for(url, lot.folder),
+                clock=clock,
+                database=database,
+                search=lot.search or EmbeddedSearch(lot.folder / "search"),
+                bell=LocalBell(),
+                waker=NoWaker(),
+                redis=None,
+            )
+            await reindex(app)
+            yield House(app, execution, world, clock)
+
+    async def _filled(self, lot: _Lot, world: World, rows: Rows) -> str:
+        """The address of the lot's database, which now holds these rows and no others."""
+        raise NotImplementedError
 
 
-class PostgresGround:
-    """Two databases of a private cluster, emptied by turns."""
+class SqliteGround(_Built):
+    """A file for each lot; what was migrated once, and filled, is copied into it."""
+
+    def __init__(self, folder: Path, twin: meilisearch.Standin | None = None) -> None:
+        super().__init__(folder, twin)
+        self._folder = folder
+        self._template = folder / "template.db"
+        migrate.upgrade(f"sqlite+aiosqlite:///{self._template}")
+        with closing(sqlite3.connect(self._template)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    async def _filled(self, lot: _Lot, world: World, rows: Rows) -> str:
+        filled, standing = self._folder / "filled.db", self._folder / f"house{lot.number}.db"
+        shutil.copyfile(self._template, filled)
+        engine = create_engine(f"sqlite:///{filled}")
+        with engine.begin() as connection:
+            for statement, values in statements(world, rows):
+                connection.execute(statement, values)
+        engine.dispose()
+        with (
+            closing(sqlite3.connect(filled)) as source,
+            closing(sqlite3.connect(standing)) as target,
+        ):
+            source.backup(target)
+        return f"sqlite+aiosqlite:///{standing}"
+
+
+class PostgresGround(_Built):
+    """A database of a private cluster for each lot, emptied before it is filled."""
 
     def __init__(
         self, folder: Path, cluster: Cluster, twin: meilisearch.Standin | None = None
     ) -> None:
-        self._lots = _Lots(folder, twin)
+        super().__init__(folder, twin)
         self._cluster = cluster
-        self._ready: set[int] = set()
 
-    @asynccontextmanager
-    async def house(self, world: World, rows: Rows, execution: Execution) -> AsyncIterator[House]:
-        """See `Ground.house`."""
-        with self._lots.taken() as lot:
-            url = self._cluster.url(f"house{lot.number}")
-            if lot.number not in self._ready:
-                await self._create(lot.number)
-                self._ready.add(lot.number)
-            database = Database(url)
-            try:
-                async with database.engine.begin() as connection:
-                    tables = ", ".join(map(_quoted, ORDER))
-                    await connection.execute(text(f"TRUNCATE {tables}"))
-                    for statement, values in statements(world, rows):
-                        await connection.execute(statement, values)
-                    for table, column in NUMBERED.items():
-                        await connection.execute(text(NUMBER_ON.format(table, column)))
-            finally:
-                await database.close()
-            async with _opened(url, lot, world, execution) as house:
-                yield house
+    async def _filled(self, lot: _Lot, world: World, rows: Rows) -> str:
+        url = self._cluster.url(f"house{lot.number}")
+        if lot.number not in self._databases:
+            await self._created(lot.number)
+            self._databases[lot.number] = Database(url)
+        async with self._databases[lot.number].engine.begin() as connection:
+            await connection.execute(text(f"TRUNCATE {', '.join(map(_quoted, ORDER))}"))
+            for statement, values in statements(world, rows):
+                await connection.execute(statement, values)
+            for table, column in NUMBERED.items():
+                await connection.execute(text(NUMBER_ON.format(table, column)))
+        return url
 
-    async def _create(self, number: int) -> None:
+    async def _created(self, number: int) -> None:
         connection = await asyncpg.connect(
             host=str(self._cluster.directory), user=USER, database="postgres"
         )
         try:
+            await connection.execute(f"DROP DATABASE IF EXISTS house{number}")
             await connection.execute(f"CREATE DATABASE house{number} TEMPLATE template0")
         finally:
             await connection.close()

@@ -43,12 +43,13 @@ async def one_world(
 
 async def find(ground: Ground, execution: Execution, hole: Hole) -> int | None:
     """The seed of the first world in which the planted hole is found; None where it isn't."""
-    for seed in range(1, WORLDS_A_HOLE + 1):
-        score = Score()
-        with hole.plant():
-            await one_world(ground, execution, seed, score, viewers=4, hole=hole)
-        if score.leaks:
-            return seed
+    async with ground:
+        for seed in range(1, WORLDS_A_HOLE + 1):
+            score = Score()
+            with hole.plant():
+                await one_world(ground, execution, seed, score, viewers=4, hole=hole)
+            if score.leaks:
+                return seed
     return None
 
 
@@ -72,9 +73,10 @@ async def prove(
 ) -> Score:
     """World after world from this seed on, until so many cases were compared."""
     score = Score()
-    while score.cases < cases:
-        await one_world(ground, execution, seed, score)
-        seed += 1
-        if score.worlds % 20 == 0:
-            tell(f"  {score.cases:,} cases, {score.worlds:,} worlds, {len(score.leaks)} leaks")
+    async with ground:
+        while score.cases < cases:
+            await one_world(ground, execution, seed, score)
+            seed += 1
+            if score.worlds % 20 == 0:
+                tell(f"  {score.cases:,} cases, {score.worlds:,} worlds, {len(score.leaks)} leaks")
     return score
