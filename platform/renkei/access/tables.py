@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from renkei.database.columns import JsonColumn, json_field, key, ref
@@ -20,6 +20,16 @@ EXTEND_GROUP = -2
 
 class Clause(SQLModel, table=True):
     """An interned, immutable clause. A change points the record at another row."""
+
+    # Gates are few among many audiences, and each request asks which of them it meets.
+    __table_args__ = (
+        Index(
+            "ix_clause_gates",
+            "id",
+            postgresql_where=text("kind = 'gate'"),
+            sqlite_where=text("kind = 'gate'"),
+        ),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     kind: str
