@@ -5,7 +5,8 @@ from __future__ import annotations
 from graphql import get_named_type
 
 from leak_proof.selecting import CORE, is_connection, node_of
-from renkei.exports.rows import MARKING_KEYS, keys_of
+from renkei.access.markings import MARKING_COLUMNS
+from renkei.exports.rows import keys_of
 from renkei_schema.kinds import exported_fields, kinds
 from support.paths import ROOT
 
@@ -65,7 +66,7 @@ def test_columns_are_english_keys_and_end_in_the_marking() -> None:
     for kind in kinds().values():
         keys = keys_of(kind)
         assert keys[0] == "id"
-        assert keys[-5:] == MARKING_KEYS
+        assert keys[-5:] == MARKING_COLUMNS
         assert len(set(keys)) == len(keys)
         assert all(key.isascii() and key.replace("_", "").isalnum() for key in keys)
         assert all(key == key.lower() for key in keys)

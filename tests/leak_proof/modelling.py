@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from leak_proof.oracle import Oracle
+from leak_proof.oracle import Oracle, no_facts
 
 Entry = dict[str, Any]
 
@@ -61,17 +61,7 @@ class BriefModel:
 class Model:
     """Everything that tells who sees which brief."""
 
-    facts: dict[str, Any] = field(
-        default_factory=lambda: {
-            "organizations": {},
-            "posts": {},
-            "holdings": [],
-            "affiliations": [],
-            "consents": [],
-            "group_members": [],
-            "records": {},
-        }
-    )
+    facts: dict[str, Any] = field(default_factory=no_facts)
     briefs: dict[UUID, BriefModel] = field(default_factory=dict)
 
     def sees(self, person: UUID | None, at: datetime) -> set[str]:

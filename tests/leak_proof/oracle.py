@@ -12,6 +12,19 @@ World = Mapping[str, Any]
 Record = Mapping[str, Any]
 
 
+def no_facts() -> dict[str, Any]:
+    """A world in which nothing is there yet."""
+    return {
+        "organizations": {},
+        "posts": {},
+        "holdings": [],
+        "affiliations": [],
+        "consents": [],
+        "group_members": [],
+        "records": {},
+    }
+
+
 class Viewer(TypedDict):
     """Who asks, and what is known of their request."""
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from leak_proof import drawing
 from leak_proof.drawing import key_of, text
+from leak_proof.oracle import no_facts
 
 Row = dict[str, Any]
 TLPS = ("CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED")
@@ -19,17 +20,7 @@ class World:
     """One world. `facts` is the oracle's dict; `rows` are rows by table, in the order of making."""
 
     rng: Random
-    facts: dict[str, Any] = field(
-        default_factory=lambda: {
-            "organizations": {},
-            "posts": {},
-            "holdings": [],
-            "affiliations": [],
-            "consents": [],
-            "group_members": [],
-            "records": {},
-        }
-    )
+    facts: dict[str, Any] = field(default_factory=no_facts)
     rows: dict[str, list[Row]] = field(default_factory=dict)
     pool: list[str] = field(default_factory=list)
     people: list[UUID] = field(default_factory=list)

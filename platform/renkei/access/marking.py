@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from renkei.access.markings import TLP, Marking, check_inside, countries_of
+from renkei.access.markings import MARKING_COLUMNS, TLP, Marking, check_inside, stored_marking
 from renkei.access.naming import audience_of, gate_of
 from renkei.access.policy.clauses import Audience
 from renkei.access.store import interned
@@ -20,13 +20,7 @@ AMBER_STRICT = Marking(TLP.AMBER_STRICT, 1)
 
 def marking_of(record: Marked | Lowering) -> Marking:
     """The marking that a record carries, or that a lowering proposes."""
-    return Marking(
-        TLP(record.tlp),
-        record.grade,
-        record.restrictions,
-        countries_of(record.releasable_to),
-        record.needs_consent,
-    )
+    return stored_marking({name: getattr(record, name) for name in MARKING_COLUMNS})
 
 
 def columns_of(marking: Marking) -> dict[str, Any]:

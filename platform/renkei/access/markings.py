@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from renkei.problems import Problem
 from renkei.text import check_text, normalise
@@ -78,6 +79,21 @@ NOWHERE = "ZZ"
 def countries_of(stored: str) -> frozenset[str] | None:
     """REL TO as a record keeps it."""
     return frozenset(stored.split()) or None
+
+
+# The columns that hold a marking, in the order of `Marking`.
+MARKING_COLUMNS = ("tlp", "grade", "restrictions", "releasable_to", "needs_consent")
+
+
+def stored_marking(row: Mapping[str, Any]) -> Marking:
+    """The marking that a row carries in `MARKING_COLUMNS`."""
+    return Marking(
+        TLP(row["tlp"]),
+        row["grade"],
+        row["restrictions"],
+        countries_of(row["releasable_to"]),
+        row["needs_consent"],
+    )
 
 
 # The names that are understood, without `TLP:`; WHITE is the first version's word for CLEAR.

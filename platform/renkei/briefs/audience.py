@@ -8,7 +8,7 @@ from uuid import UUID
 
 from renkei.access import grants
 from renkei.access.marking import columns_of, marking_of
-from renkei.access.markings import TLP, Marking, countries_of
+from renkei.access.markings import MARKING_COLUMNS, Marking, stored_marking
 from renkei.access.naming import Named, check_named, clauses_for
 from renkei.access.policy import clauses
 from renkei.access.policy.clauses import Audience, Gate
@@ -37,13 +37,7 @@ def once_released(
     if brief["status"] not in {BriefStatus.DRAFT, BriefStatus.IN_REVIEW}:
         return None
     return clauses_for(
-        Marking(
-            TLP(brief["tlp"]),
-            brief["grade"],
-            brief["restrictions"],
-            countries_of(brief["releasable_to"]),
-            brief["needs_consent"],
-        ),
+        stored_marking(brief),
         makers=makers_of(brief["organization_id"], brief["author_id"]),
         named=[
             Named(one["token"], bool(one["denies"]), one["may_extend"], one["start"], one["until"])
@@ -54,19 +48,7 @@ def once_released(
 
 
 # The columns that `once_released` asks for.
-DRAFTS_NEED = frozenset(
-    {
-        "status",
-        "tlp",
-        "grade",
-        "restrictions",
-        "releasable_to",
-        "needs_consent",
-        "organization_id",
-        "author_id",
-        "opens_at",
-    }
-)
+DRAFTS_NEED = frozenset({*MARKING_COLUMNS, "status", "organization_id", "author_id", "opens_at"})
 NAMES_NEED = frozenset({"token", "denies", "may_extend", "start", "until"})
 
 

@@ -10,9 +10,8 @@ from typing import Any, BinaryIO
 
 import orjson
 
-from renkei.access.markings import Marking
 from renkei.calendar import iso_jst
-from renkei.exports.rules import harmless, line_of
+from renkei.exports.rules import harmless, line_of, told
 from renkei.exports.service import About
 from renkei.exports.spool import Nested, Row
 
@@ -57,17 +56,6 @@ def marking_line(about: About) -> dict[str, Any]:
         "exported_at": iso_jst(about.at),
         "records": about.records,
         **told(about.marking),
-    }
-
-
-def told(marking: Marking) -> dict[str, Any]:
-    """A marking by the names of its columns."""
-    return {
-        "tlp": marking.tlp.label,
-        "grade": marking.grade,
-        "restrictions": marking.restrictions,
-        "releasable_to": marking.stored_countries,
-        "needs_consent": marking.needs_consent,
     }
 
 

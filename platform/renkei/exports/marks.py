@@ -8,21 +8,20 @@ from typing import Any
 
 from sqlalchemy import Table
 
-from renkei.access.markings import TLP, Marking, countries_of
+from renkei.access.markings import MARKING_COLUMNS, Marking, stored_marking
 from renkei.access.policy.reach import is_readable
 from renkei.access.store import audience_in, gate_in
 from renkei.exports.rules import marking_by_clauses, strictest_of
 from renkei.reading.parts import is_part
 from renkei.reading.reader import Reader
 
-_MARKING = ("tlp", "grade", "restrictions", "releasable_to", "needs_consent")
 _CLAUSES = ("audience_id", "gate_id")
 
 
 def marked_by(table: Table, needs: Iterable[str] = ()) -> frozenset[str]:
     """What must be read of a row beside `needs`, to tell how it and its parts are marked."""
     if "tlp" in table.c:
-        return frozenset(_MARKING)
+        return frozenset(MARKING_COLUMNS)
     if not is_readable(table) or _inside_marked(table):
         return frozenset()
     parts = {name.partition(".")[0] for name in needs if is_part(name)}
@@ -56,14 +55,13 @@ class Marks:
                 self._by_clauses[audience, gate] = marking_by_clauses(
                     audience_in(found, audience), gate_in(found, gate), self._at
                 )
-        plain = {tuple(row[name] for name in _MARKING) for row in rows if "tlp" in row}
-        self._noted |= {_marking(values) for values in plain}
+        self._noted |= {stored_marking(row) for row in rows if "tlp" in row}
         self._noted |= {self._by_clauses[pair] for row in rows for pair in _pairs(row)}
 
     def of(self, row: Mapping[str, Any]) -> Marking:
         """How a noted row is marked, with what of its parts is seen."""
         if "tlp" in row:
-            return _marking(tuple(row[name] for name in _MARKING))
+            return stored_marking(row)
         return strictest_of(*(self._by_clauses[pair] for pair in _pairs(row)))
 
     @property
@@ -75,11 +73,6 @@ class Marks:
 def _order(one: Marking) -> tuple[Any, ...]:
     """An order of markings, so that the same records say the same in every process."""
     return one.restrictions, one.tlp.strictness, one.grade, one.stored_countries
-
-
-def _marking(values: tuple[Any, ...]) -> Marking:
-    tlp, grade, restrictions, releasable_to, needs_consent = values
-    return Marking(TLP(tlp), grade, restrictions, countries_of(releasable_to), needs_consent)
 
 
 def _pairs(row: Mapping[str, Any]) -> list[tuple[int, int]]:

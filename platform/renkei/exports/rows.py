@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from renkei.access.markings import Marking
+from renkei.access.markings import MARKING_COLUMNS, Marking
 from renkei.access.policy.viewer import Viewer
 from renkei.audit.service import Read
 from renkei.clock import Clock
@@ -15,6 +15,7 @@ from renkei.database.engine import Database
 from renkei.exports.eyes import Eyes
 from renkei.exports.kinds import Field, Inside, Kind, Listing, Part, Reference
 from renkei.exports.marks import Marks, marked_by
+from renkei.exports.rules import told
 from renkei.exports.spool import Row
 from renkei.reading.page import Cursors, Page
 from renkei.reading.reader import Reader
@@ -22,13 +23,11 @@ from renkei.reading.record import Record
 
 # Rows of a page: 500 cost one round of statements and a few megabytes.
 PAGE = 500
-# Columns that every kind ends in: how each row may be handled.
-MARKING_KEYS = ("tlp", "grade", "restrictions", "releasable_to", "needs_consent")
 
 
 def keys_of(kind: Kind) -> tuple[str, ...]:
-    """Every column of an export of the kind."""
-    return (*kind.keys, *MARKING_KEYS)
+    """Every column of an export of the kind: it ends in how each row may be handled."""
+    return (*kind.keys, *MARKING_COLUMNS)
 
 
 @dataclass(frozen=True)
@@ -136,15 +135,4 @@ def _row(
                 for field in part.fields:
                     empty = (None,) * len(field.keys)
                     cells += empty if inner is None else field.cells(inner.values, at, viewer)
-    return [*cells, *_told(marks.of(record.values))]
-
-
-def _told(marking: Marking) -> Row:
-    """The marking as the cells of `MARKING_KEYS`."""
-    return [
-        marking.tlp.label,
-        marking.grade,
-        marking.restrictions,
-        marking.stored_countries,
-        marking.needs_consent,
-    ]
+    return [*cells, *told(marks.of(record.values)).values()]

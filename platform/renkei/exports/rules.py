@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from typing import Any
 
 from renkei.access.markings import TLP, Marking, strictest
 from renkei.access.policy.clauses import MEMBER, PUBLIC, Audience, Gate
@@ -50,6 +51,17 @@ def strictest_of(*markings: Marking) -> Marking:
     for one in dict.fromkeys(markings):
         held = strictest(held, one)
     return held
+
+
+def told(marking: Marking) -> dict[str, Any]:
+    """A marking by the names of its columns."""
+    return {
+        "tlp": marking.tlp.label,
+        "grade": marking.grade,
+        "restrictions": marking.restrictions,
+        "releasable_to": marking.stored_countries,
+        "needs_consent": marking.needs_consent,
+    }
 
 
 def line_of(marking: Marking) -> str:
