@@ -6,7 +6,14 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from renkei.access.markings import MARKING_COLUMNS, TLP, Marking, check_inside, stored_marking
+from renkei.access.markings import (
+    MARKING_COLUMNS,
+    TLP,
+    Marking,
+    check_inside,
+    columns_of,
+    stored_marking,
+)
 from renkei.access.naming import audience_of, gate_of
 from renkei.access.policy.clauses import Audience
 from renkei.access.store import interned
@@ -21,17 +28,6 @@ AMBER_STRICT = Marking(TLP.AMBER_STRICT, 1)
 def marking_of(record: Marked | Lowering) -> Marking:
     """The marking that a record carries, or that a lowering proposes."""
     return stored_marking({name: getattr(record, name) for name in MARKING_COLUMNS})
-
-
-def columns_of(marking: Marking) -> dict[str, Any]:
-    """The marking as the columns of a record."""
-    return {
-        "tlp": marking.tlp.value,
-        "grade": marking.grade,
-        "restrictions": marking.restrictions,
-        "releasable_to": marking.stored_countries,
-        "needs_consent": marking.needs_consent,
-    }
 
 
 async def marks(

@@ -96,6 +96,17 @@ def stored_marking(row: Mapping[str, Any]) -> Marking:
     )
 
 
+def columns_of(marking: Marking) -> dict[str, Any]:
+    """The marking as the columns of a record."""
+    return {
+        "tlp": marking.tlp.value,
+        "grade": marking.grade,
+        "restrictions": marking.restrictions,
+        "releasable_to": marking.stored_countries,
+        "needs_consent": marking.needs_consent,
+    }
+
+
 # The names that are understood, without `TLP:`; WHITE is the first version's word for CLEAR.
 _TLP_NAMES = {
     **{label.value: label for label in TLP},

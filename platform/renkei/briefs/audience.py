@@ -7,8 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from renkei.access import grants
-from renkei.access.marking import columns_of, marking_of
-from renkei.access.markings import MARKING_COLUMNS, Marking, stored_marking
+from renkei.access.marking import marking_of
+from renkei.access.markings import MARKING_COLUMNS, Marking, columns_of, stored_marking
 from renkei.access.naming import Named, check_named, clauses_for
 from renkei.access.policy import clauses
 from renkei.access.policy.clauses import Audience, Gate

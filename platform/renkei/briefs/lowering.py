@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from enum import StrEnum
 from uuid import UUID
 
-from renkei.access.marking import columns_of, marking_of
-from renkei.access.markings import Marking, at_least_as_strict
+from renkei.access.marking import marking_of
+from renkei.access.markings import Marking, at_least_as_strict, columns_of
 from renkei.access.policy.clauses import MEMBERS_GATE, Audience, org
 from renkei.access.policy.reach import Reach
 from renkei.access.policy.viewer import allow

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from renkei.access.marking import columns_of, marking_of
-from renkei.access.markings import Marking, parse_marking
+from renkei.access.marking import marking_of
+from renkei.access.markings import Marking, columns_of, parse_marking
 from renkei.access.naming import check_passes, clauses_for
 from renkei.access.policy.reach import Reach
 from renkei.access.policy.viewer import HeldPost, allow

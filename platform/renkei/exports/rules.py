@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 from typing import Any
 
-from renkei.access.markings import TLP, Marking, strictest
+from renkei.access.markings import TLP, Marking, columns_of, strictest
 from renkei.access.policy.clauses import MEMBER, PUBLIC, Audience, Gate
 
 # What a spreadsheet takes for the beginning of a formula, full-width forms among them; it looks
@@ -54,14 +54,8 @@ def strictest_of(*markings: Marking) -> Marking:
 
 
 def told(marking: Marking) -> dict[str, Any]:
-    """A marking by the names of its columns."""
-    return {
-        "tlp": marking.tlp.label,
-        "grade": marking.grade,
-        "restrictions": marking.restrictions,
-        "releasable_to": marking.stored_countries,
-        "needs_consent": marking.needs_consent,
-    }
+    """A marking by the names of its columns, the TLP as people write it."""
+    return columns_of(marking) | {"tlp": marking.tlp.label}
 
 
 def line_of(marking: Marking) -> str:

@@ -9,7 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from renkei.access.marking import columns_of, marking_of
+from renkei.access.marking import marking_of
+from renkei.access.markings import columns_of
 from renkei.access.policy.reach import Reach, visible
 from renkei.access.policy.viewer import allow
 from renkei.access.store import load

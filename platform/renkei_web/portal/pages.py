@@ -159,10 +159,6 @@ def _brief_access_shown(data: Data, asking: Asking) -> Data:
     }
 
 
-def _brief_preview_shown(data: Data, asking: Asking) -> Data:
-    return _with_query("code", "find")(data, asking)
-
-
 def _step(asking: Asking) -> str:
     asked = asking.query.get("step", "basics")
     return asked if asked in views.EDIT_STEPS else "basics"
@@ -302,7 +298,7 @@ PAGES = (
     Page(
         "brief_preview",
         lambda asking: {"code": asking.path["code"], "find": _find(asking)},
-        _brief_preview_shown,
+        _with_query("code", "find"),
         found="brief.audience",
         member=True,
     ),
