@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 from random import Random
 from typing import Any
@@ -256,12 +257,14 @@ class _Writer:
         place = self.values.place(kind) if self.rng.random() < 0.35 else None
         if place is not None:
             cursor, where = place
-            chosen |= {one: where.sent[one] for one in ("filter", "orderBy") if where.sent.get(one)}
+            chosen |= {
+                one: _sent(where.sent[one]) for one in ("filter", "orderBy") if where.sent.get(one)
+            }
             chosen = {one: value for one, value in chosen.items() if one in told.args}
             chosen[self.rng.choice(("after", "after", "before"))] = cursor
         else:
             for one in ("filter", "orderBy"):
-                if one in told.args and self.rng.random() < 0.35:
+                if one in told.args and self.rng.random() < 0.45:
                     chosen[one] = self.values.at(f"{name}.{one}", told.args[one].type)
             if self.rng.random() < 0.03:
                 chosen[self.rng.choice(("after", "before"))] = self.values.cursor()
@@ -302,6 +305,13 @@ class _Writer:
         self.variables[name] = _Variable(shape, default, sent)
         self.uses.add(name)
         return f"${name}"
+
+
+def _sent(value: Any) -> Any:
+    """An argument's value as it was sent: its instants are texts again, at their offsets."""
+    if isinstance(value, dict):
+        return {name: _sent(one) for name, one in value.items()}
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def _variables_in(head: str) -> list[str]:
