@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator
 
 import pytest
+import structlog
 
 from leak_proof.grounds import Ground, ground_of
 
@@ -13,8 +14,11 @@ from leak_proof.grounds import Ground, ground_of
 @pytest.fixture(autouse=True)
 def quiet() -> Iterator[None]:
     """Refused and failing requests are part of what is asked; their log lines are not."""
+    kept = structlog.get_config()
     logging.disable(logging.CRITICAL)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     yield
+    structlog.configure(**kept)
     logging.disable(logging.NOTSET)
 
 
