@@ -16,7 +16,7 @@ from renkei.reading.page import Page
 from renkei_schema.declare.words import ByKey, Found, Refers
 from renkei_schema.plan.running import Run, Statement, unique
 from renkei_schema.plan.selecting import Unplanned
-from renkei_schema.plan.writing import Block, refuse
+from renkei_schema.plan.writing import Block, Level, refuse
 
 
 @dataclass(frozen=True)
@@ -259,6 +259,21 @@ class ObjectLevel:
         flat = list(_flat(told))
         written = iter(await self.block.written(run, flat))
         return [_nested(value, self.shape, written) for value in told]
+
+
+@dataclass(frozen=True)
+class ThereLevel:
+    """A level below a row that was joined: run for those alone that are there (key at `place`)."""
+
+    level: Level
+    place: int
+
+    async def run(self, run: Run, items: Sequence[Any]) -> list[Any]:
+        """What the level gives, and None where there is no row."""
+        told = iter(
+            await self.level.run(run, [row for row in items if row[self.place] is not None])
+        )
+        return [None if row[self.place] is None else next(told) for row in items]
 
 
 def _flat(value: Any) -> Iterator[Any]:

@@ -48,6 +48,7 @@ from renkei_schema.plan.levels import (
     Part,
     PlaceLevel,
     Rowed,
+    ThereLevel,
 )
 from renkei_schema.plan.running import Bound, Build, Run, Statement
 from renkei_schema.plan.selecting import Asked, Document, Unplanned
@@ -188,7 +189,7 @@ class Plan:
                     rows = [{name: row[place] for name, place in places} for row in items]
                     return answers(run.context, rows)
 
-                return self._object_level(block, values, field.type, below)
+                return self._object_level(block, values, field.type, below, _there(source))
         raise Unplanned(f"{named.name}.{asked.name}")
 
     def _joined(self, block: Block, joined: Source, field: GraphQLField, below: Sets) -> str:
@@ -296,12 +297,18 @@ class Plan:
         return block.below(PlaceLevel(word, self._takes(word, field, asked), branch, nullable))
 
     def _object_level(
-        self, block: Block, values: Callable[[Run, Sequence[Any]], Any], shape: Any, below: Sets
+        self,
+        block: Block,
+        values: Callable[[Run, Sequence[Any]], Any],
+        shape: Any,
+        below: Sets,
+        there: int | None = None,
     ) -> str:
         """A level of objects: each block of theirs is written of one object alone."""
         inner = Block(self._code, "o")
         inner.writes(self._values.item(inner, get_named_type(shape), below, self._of_object))
-        return block.below(ObjectLevel(values, shape, inner))
+        level = ObjectLevel(values, shape, inner)
+        return block.below(level if there is None else ThereLevel(level, there))
 
     def _of_object(
         self, block: Block, named: GraphQLObjectType, asked: Asked, field: GraphQLField
@@ -324,6 +331,11 @@ def _object_of(field: GraphQLField) -> GraphQLObjectType:
     if not isinstance(named, GraphQLObjectType):
         raise Unplanned(str(field.type))
     return named
+
+
+def _there(source: Source) -> int | None:
+    """The place of the key that is null where a joined row is not there."""
+    return None if source.beside is None else source.column("id")
 
 
 def _has_total(parts: Sequence[Part]) -> bool:

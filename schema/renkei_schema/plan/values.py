@@ -27,8 +27,9 @@ from renkei_schema.plan.writing import Block, Code, an_object
 Sets = Sequence[SelectionSetNode]
 # Scalars that orjson writes as the API does.
 _PLAIN = frozenset({"String", "ID", "Boolean", "DateTime", "Date", "JSON", "Yen", "Float"})
-# (the block, what tells the values of its items, their type, what is asked of them) → its column.
-AsLevel = Callable[[Block, Callable[..., Any], Any, Sets], str]
+# (the block, what tells the values of its items, their type, what is asked of them, the place of
+# the key that is null where there is no item) → the level's column.
+AsLevel = Callable[[Block, Callable[..., Any], Any, Sets, int | None], str]
 # A field of an object that leads on to a level of its own, or None.
 Leads = Callable[[Block, GraphQLObjectType, Asked, GraphQLField], str | None]
 
@@ -78,6 +79,7 @@ class Values:
                 lambda run, items: values(items, (), run.at, run.viewer, None),
                 field.type,
                 asked.below,
+                None if source.beside is None else source.column("id"),
             )
         return self._value(field.type, asked, expression)
 
@@ -97,7 +99,7 @@ class Values:
                 entries.append((asked.key, below))
             elif isinstance(inner, GraphQLObjectType) and self._leads(inner, asked.below):
                 tell = self._code.each("o", 0, self._attribute("o", field, asked))
-                level = self._as_level(block, _told_by(tell), field.type, asked.below)
+                level = self._as_level(block, _told_by(tell), field.type, asked.below, None)
                 entries.append((asked.key, level))
             else:
                 entries.append((asked.key, self._of_object("o", field, asked)))
