@@ -48,8 +48,10 @@ class Sql:
         self.text = compiled.string
         self.job = job
         self.dialect = dialect.name
+        # A list that stands in the statement is one parameter a value: no bind of its own.
+        fixed, binds = compiled.construct_params(), compiled.binds
         self._values = [
-            (name, compiled.binds[name].value, _inward(compiled.binds[name].type, dialect))
+            (name, fixed[name], _inward(binds[name].type, dialect) if name in binds else None)
             for name in compiled.positiontup or ()
         ]
         columns = [entry[3] for entry in compiled._result_columns]

@@ -12,6 +12,9 @@ from graphql import (
     GraphQLObjectType,
     SelectionSetNode,
     get_named_type,
+    get_nullable_type,
+    is_list_type,
+    is_non_null_type,
 )
 from sqlalchemy import Table
 
@@ -293,7 +296,8 @@ class Plan:
                 )
             return made[table]
 
-        nullable = not str(field.type).endswith("!")
+        each: Any = get_nullable_type(field.type)
+        nullable = not is_non_null_type(each.of_type if is_list_type(each) else field.type)
         return block.below(PlaceLevel(word, self._takes(word, field, asked), branch, nullable))
 
     def _object_level(
