@@ -16,6 +16,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+# An answer that takes longer than this after the end of the sending counts as none.
+PATIENCE_S = 30.0
 _LENGTH, _CHUNKED = b"content-length:", b"transfer-encoding: chunked"
 
 
@@ -117,7 +119,12 @@ async def _send(port: int, requests: list[bytes], limit: Limit) -> Load:
         finally:
             writer.close()
 
-    await asyncio.gather(*(client() for _ in range(limit.connections)))
+    try:
+        async with asyncio.timeout(limit.seconds + PATIENCE_S):
+            await asyncio.gather(*(client() for _ in range(limit.connections)))
+    except TimeoutError:
+        load.failed += 1
+        load.sample = f"no answer within {PATIENCE_S:g} s of the end"
     return load
 
 

@@ -18,8 +18,7 @@ from bench.reads.serving import Server, cpu_seconds
 CONNECTIONS = 16
 # Latency is told at these.
 STEPS = (1, 16, 64)
-WARM_S = 0.5
-STALL_HEAVY, STALL_LIGHT_S = 2, 8.0
+STALL_HEAVY, STALL_ALONE_S, STALL_BESIDE_S = 2, 1.0, 8.0
 
 
 @dataclass
@@ -72,13 +71,15 @@ def cpu(
     *,
     rounds: int,
     seconds: float,
+    warm: float,
     database: int | None,
     rng: Random,
     told: Callable[[str], None],
 ) -> Cells:
     """CPU a request of every row and document, each round in another order.
 
-    `database` is the process of PostgreSQL, whose children serve the connections.
+    Each is warmed for `warm` seconds first. `database` is the process of PostgreSQL, whose children
+    serve the connections.
     """
     requests = {
         (row.name, document): [row.request(case) for case in found]
@@ -86,8 +87,8 @@ def cpu(
         for document, found in cases[row.name].items()
     }
     cells: Cells = {key: Cell() for key in requests}
-    for (name, _), sent in requests.items():
-        drive(servers[name].port, sent, Limit(CONNECTIONS, WARM_S))
+    for (name, _), sent in requests.items() if warm else ():
+        drive(servers[name].port, sent, Limit(CONNECTIONS, warm))
     for turn in range(rounds):
         order = list(requests)
         rng.shuffle(order)
@@ -165,9 +166,9 @@ class Stall:
 def stall(server: Server, token: str) -> Stall:
     """How long a light query waits while the most expensive allowed document runs in a loop."""
     light, heavy = http_graphql(LIGHT, token), http_graphql(HEAVIEST, token)
-    alone = drive(server.port, [light], Limit(1, WARM_S * 2))
-    loop = started(server.port, [heavy], Limit(STALL_HEAVY, STALL_LIGHT_S))
-    beside = drive(server.port, [light], Limit(1, STALL_LIGHT_S))
+    alone = drive(server.port, [light], Limit(1, STALL_ALONE_S))
+    loop = started(server.port, [heavy], Limit(STALL_HEAVY, STALL_BESIDE_S))
+    beside = drive(server.port, [light], Limit(1, STALL_BESIDE_S))
     heavies = finished(loop)
     for name, load in (("light", beside), ("heavy", heavies)):
         _checked(("renkei", name), load)

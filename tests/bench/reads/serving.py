@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 
 from bench.reads.load import ask
+from support.postgres import die_with_parent
 
 READY_S, STOP_S = 60.0, 10.0
 SAID = 3_000
@@ -37,7 +38,11 @@ class Server:
         began = time.perf_counter()
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
-                self._command, env=self._environment, stdout=log, stderr=log
+                self._command,
+                env=self._environment,
+                stdout=log,
+                stderr=log,
+                preexec_fn=die_with_parent,  # noqa: PLW1509 - resolved before the fork, one call
             )
         while True:
             status = self._status(first)

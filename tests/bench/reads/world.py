@@ -53,6 +53,11 @@ class Size:
     briefs: int = 5_000
     notices: int = 240_000
 
+    @property
+    def records(self) -> int:
+        """All of them."""
+        return sum(getattr(self, one.name) for one in fields(self))
+
     def scaled(self, by: float) -> Size:
         """As much of each, but never so few that a document has nothing to read."""
         least = Size(20, 20, 80, 60, 400, 60, 80 * 24)

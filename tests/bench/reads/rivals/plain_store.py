@@ -176,7 +176,7 @@ class Asked(BaseContext):
             seen = visible(reach, link.model.__table__)
             return query.where(link.parent.in_(parents), seen).group_by(link.parent)
 
-        found = {parent: n for parent, n in await self.run(make)}
+        found: dict[UUID, int] = dict(await self.run(make))
         return [found.get(parent, 0) for parent in parents]
 
     async def _pages(self, link: Children, keys: list[PageKey]) -> list[list[Any]]:

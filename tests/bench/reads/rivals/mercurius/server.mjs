@@ -3,6 +3,7 @@
 
 import { readFileSync } from "node:fs";
 import Fastify from "fastify";
+import { GraphQLScalarType } from "graphql";
 import mercurius from "mercurius";
 import pg from "pg";
 import { createHash } from "node:crypto";
@@ -15,6 +16,7 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 const pool = new pg.Pool({ max: POOL, options: "-c jit=off" });
 
 const schema = `
+  scalar DateTime
   type Query {
     calls(first: Int, after: String): Calls
     areas(first: Int, after: String): Areas
@@ -29,18 +31,18 @@ const schema = `
   type Area { code: String! name: Text calls(first: Int): Calls! }
   type Areas { pageInfo: PageInfo! nodes: [Area!]! }
   type Call {
-    code: String! title: Text closesAt: String! organization: Organization
+    code: String! title: Text closesAt: DateTime! organization: Organization
     areas: [Area!]! proposals(first: Int): Proposals!
   }
   type Calls { totalCount: Int! pageInfo: PageInfo! nodes: [Call!]! }
   type Member { isPi: Boolean! effortPercent: Int person: Person organization: Organization }
   type Proposal implements Node {
-    id: ID! number: String! title: String! status: String! updatedAt: String! call: Call
+    id: ID! number: String! title: String! status: String! updatedAt: DateTime! call: Call
     leadOrganization: Organization principalInvestigator: Person members: [Member!]!
   }
   type Proposals { totalCount: Int! nodes: [Proposal!]! }
   type Brief { code: String! title: Text }
-  type Notice { kind: String! createdAt: String! readAt: String call: Call brief: Brief }
+  type Notice { kind: String! createdAt: DateTime! readAt: DateTime call: Call brief: Brief }
   type Notices { nodes: [Notice!]! }
 `;
 
@@ -100,6 +102,10 @@ const proposalOf = (context) => (row) => {
 };
 
 const resolvers = {
+  DateTime: new GraphQLScalarType({
+    name: "DateTime",
+    serialize: (instant) => instant.toISOString(),
+  }),
   Query: {
     async calls(_, { first, after }, context) {
       const place = after ? read(after) : [];

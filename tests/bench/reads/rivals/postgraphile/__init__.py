@@ -10,7 +10,7 @@ _NAMED = "{ name: nameJa }"
 GRAPHQL = {
     LIST: f"""
 query List($after: Cursor) {{
-  calls(first: 20, after: $after, orderBy: [CLOSES_AT_ASC, ID_ASC]) {{
+  calls(first: 20, after: $after, orderBy: [CLOSES_AT_ASC, ROW_ID_ASC]) {{
     totalCount
     pageInfo {{ hasNextPage endCursor }}
     nodes {{
@@ -18,7 +18,9 @@ query List($after: Cursor) {{
       title: titleJa
       closesAt
       organization {_NAMED}
-      areas(orderBy: [POSITION_ASC]) {{ nodes {{ code name: nameJa }} }}
+      areas: areasByCallAreaCallIdAndAreaId(orderBy: [POSITION_ASC]) {{
+        nodes {{ code name: nameJa }}
+      }}
       proposals {{ totalCount }}
     }}
   }}
@@ -30,11 +32,13 @@ query Nest($after: Cursor) {{
     nodes {{
       code
       name: nameJa
-      calls(first: 10, orderBy: [CLOSES_AT_ASC, ID_ASC]) {{
+      calls: callsByCallAreaAreaIdAndCallId(
+        first: 10, orderBy: [CLOSES_AT_ASC, ROW_ID_ASC]
+      ) {{
         nodes {{
           code
           title: titleJa
-          proposals(first: 5, orderBy: [UPDATED_AT_DESC, ID_DESC]) {{
+          proposals(first: 5, orderBy: [UPDATED_AT_DESC, ROW_ID_DESC]) {{
             nodes {{
               title
               status
@@ -49,7 +53,7 @@ query Nest($after: Cursor) {{
 }}""",
     NODE: f"""
 query Node($id: UUID!) {{
-  node: proposal(id: $id) {{
+  node: proposal(rowId: $id) {{
     number
     title
     status
@@ -65,7 +69,7 @@ query Node($id: UUID!) {{
     INBOX: """
 query Inbox($person: UUID!) {
   inbox: notices(
-    first: 20, condition: { personId: $person }, orderBy: [CREATED_AT_DESC, ID_DESC]
+    first: 20, condition: { personId: $person }, orderBy: [CREATED_AT_DESC, ROW_ID_DESC]
   ) {
     nodes {
       kind

@@ -12,6 +12,8 @@ import { PostGraphileAmberPreset } from "postgraphile/presets/amber";
 const POOL = 10;
 const preset = {
   extends: [PostGraphileAmberPreset, PgSimplifyInflectionPreset, PgManyToManyPreset],
+  // Our lists are ordered by columns that are not the first of an index.
+  disablePlugins: ["PgIndexBehaviorsPlugin"],
   pgServices: [
     makePgService({
       schemas: ["public"],
