@@ -36,7 +36,6 @@ def main() -> int:
     except MissingProgramError as missing:
         print(f"skipped: {missing}")
         return 0
-    print("\n".join(found.lines))
     if given.json:
         told = telling.as_json(found.rows, found.cells, {"size": asdict(size), **found.more})
         given.json.write_text(json.dumps(told, indent=1), encoding="utf-8")

@@ -39,7 +39,9 @@ def answered(row: Row, port: int, case: Case) -> Any:
     return row.value(case.document, payload)
 
 
-def cases_of(row: Row, port: int, asked: Mapping[str, Sequence[str]]) -> Cases:
+def cases_of(
+    row: Row, port: int, asked: Mapping[str, Sequence[str]], variants: int = VARIANTS
+) -> Cases:
     """The variants of each document that the row answers, the same ones for every row."""
     officers, texts = asked["officers"], asked["texts"]
     found: dict[str, list[Case]] = {}
@@ -48,14 +50,14 @@ def cases_of(row: Row, port: int, asked: Mapping[str, Sequence[str]]) -> Cases:
             continue
         match document:
             case "list" | "nest":
-                found[document] = _walked(row, port, document, officers)
+                found[document] = _walked(row, port, document, officers, variants)
                 continue
             case "node":
-                places = asked["proposals"][:VARIANTS]
+                places = asked["proposals"][:variants]
             case "inbox":
-                places = asked["people"][:VARIANTS]
+                places = asked["people"][:variants]
             case _:
-                places = texts[:VARIANTS]
+                places = texts[:variants]
         tokens = asked["readers"] if document == INBOX else officers
         found[document] = [
             Case(document, tokens[n % len(tokens)], row.variables(document, place))
@@ -64,11 +66,11 @@ def cases_of(row: Row, port: int, asked: Mapping[str, Sequence[str]]) -> Cases:
     return found
 
 
-def _walked(row: Row, port: int, document: str, tokens: Sequence[str]) -> list[Case]:
+def _walked(row: Row, port: int, document: str, tokens: Sequence[str], variants: int) -> list[Case]:
     """Pages one after the other, from the first on, as far as there are any."""
     cases: list[Case] = []
     after: str | None = None
-    while len(cases) < VARIANTS:
+    while len(cases) < variants:
         token = tokens[len(cases) % len(tokens)]
         cases.append(Case(document, token, row.variables(document, after)))
         page = answered(row, port, cases[-1])["pageInfo"]

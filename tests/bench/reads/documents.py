@@ -101,7 +101,7 @@ query Search($text: String!) {
 # The most that the limits allow (20,000 nodes): what a light query has to stand beside.
 HEAVIEST = """
 query Heaviest {
-  areas(first: 16) {
+  areas(first: 12) {
     nodes {
       code
       calls(first: 20) {

@@ -72,6 +72,7 @@ def cpu(
     rounds: int,
     seconds: float,
     warm: float,
+    connections: int,
     database: int | None,
     rng: Random,
     told: Callable[[str], None],
@@ -88,14 +89,14 @@ def cpu(
     }
     cells: Cells = {key: Cell() for key in requests}
     for (name, _), sent in requests.items() if warm else ():
-        drive(servers[name].port, sent, Limit(CONNECTIONS, warm))
+        drive(servers[name].port, sent, Limit(connections, warm))
     for turn in range(rounds):
         order = list(requests)
         rng.shuffle(order)
         for key in order:
             server, cell = servers[key[0]], cells[key]
             before, beside = cpu_seconds([server.pid]), _spent(database)
-            load = drive(server.port, requests[key], Limit(CONNECTIONS, seconds))
+            load = drive(server.port, requests[key], Limit(connections, seconds))
             _checked(key, load)
             done = len(load.seconds)
             cell.app.append(1e6 * (cpu_seconds([server.pid]) - before) / done)

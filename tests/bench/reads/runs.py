@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from random import Random
@@ -11,7 +11,7 @@ from typing import Any
 
 from bench.reads import measuring, telling
 from bench.reads.asking import agreed, cases_of
-from bench.reads.documents import NODE, Case
+from bench.reads.documents import NODE, VARIANTS, Case
 from bench.reads.places import Place
 from bench.reads.rows import Row, rows_for
 
@@ -26,6 +26,8 @@ class Wish:
     rounds: int = 5
     seconds: float = 1.5
     warm: float = 0.5
+    connections: int = measuring.CONNECTIONS
+    variants: int = VARIANTS
     seed: int = 7
     # Latency, stall and memory of the product besides.
     more: bool = True
@@ -33,12 +35,11 @@ class Wish:
 
 @dataclass
 class Outcome:
-    """What a run found: the rows that ran, their figures, and the lines that tell them."""
+    """What a run found: the rows that ran, their figures, and what else was found."""
 
     rows: list[Row]
     cells: measuring.Cells
     agreed: int
-    lines: list[str] = field(default_factory=list)
     more: dict[str, Any] = field(default_factory=dict)
 
 
@@ -57,7 +58,10 @@ def run(place: Place, cache: Path, wish: Wish, told: Callable[[str], None]) -> O
         }
         with measuring.running(rows, first, Path(scratch)) as servers:
             at_first = {name: server.memory for name, server in servers.items()}
-            cases = {row.name: cases_of(row, servers[row.name].port, asked) for row in rows}
+            cases = {
+                row.name: cases_of(row, servers[row.name].port, asked, wish.variants)
+                for row in rows
+            }
             records = agreed(rows, servers, cases)
             told(f"{len(rows)} rows agree on {records:,} records")
             cells = measuring.cpu(
@@ -67,22 +71,30 @@ def run(place: Place, cache: Path, wish: Wish, told: Callable[[str], None]) -> O
                 rounds=wish.rounds,
                 seconds=wish.seconds,
                 warm=wish.warm,
+                connections=wish.connections,
                 database=place.cluster.pid if place.cluster else None,
                 rng=Random(wish.seed),
                 told=told,
             )
             found = Outcome(rows, cells, records)
-            found.lines += telling.costs(rows, cells) + telling.targets(rows, cells)
+            _say(told, telling.costs(rows, cells) + telling.targets(rows, cells))
             if wish.more:
                 ours, server = rows[0], servers[rows[0].name]
                 latency = measuring.latency(ours, server, cases[ours.name], wish.seconds)
+                _say(told, telling.latencies(latency))
                 stall = measuring.stall(server, asked["officers"][0])
-                found.lines += telling.latencies(latency) + telling.stalls(stall)
+                _say(told, telling.stalls(stall))
                 found.more |= {"latency_ms": latency, "stall_ms": asdict(stall)}
             weights = {
                 name: (server.started_in_s, at_first[name], server.memory)
                 for name, server in servers.items()
             }
-            found.lines += telling.processes(weights)
+            _say(told, telling.processes(weights))
             found.more["processes"] = weights
     return found
+
+
+def _say(told: Callable[[str], None], lines: Iterable[str]) -> None:
+    """Each table when it is there: what comes later may fail."""
+    for line in lines:
+        told(line)

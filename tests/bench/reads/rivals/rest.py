@@ -35,6 +35,10 @@ _TITLED = frozenset({"code", "title_ja"})
 _SOURCES: Any = {"call": (Call.__table__, _TITLED), "brief": (Brief.__table__, _TITLED)}  # type: ignore[attr-defined]  # SQLModel sets it
 
 
+async def _nothing(_connection: Any) -> None:
+    """Routes that only read leave nothing on a connection: its usual cleaning is a round trip."""
+
+
 @asynccontextmanager
 async def _lifespan(web: FastAPI) -> AsyncIterator[None]:
     settings = Settings()
@@ -47,6 +51,7 @@ async def _lifespan(web: FastAPI) -> AsyncIterator[None]:
             database=url.database,
             min_size=POOL,
             max_size=POOL,
+            reset=_nothing,
         ) as pool,
     ):
         web.state.app, web.state.pool = app, pool
