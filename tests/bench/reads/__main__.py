@@ -21,6 +21,9 @@ def main() -> int:
     parser.add_argument("--rows", default=",".join(ROWS), help="which of them; renkei always")
     parser.add_argument("--rounds", type=int, default=Wish.rounds)
     parser.add_argument("--seconds", type=float, default=Wish.seconds, help="of each turn")
+    parser.add_argument("--warm", type=float, default=Wish.warm, help="seconds before all rounds")
+    parser.add_argument("--connections", type=int, default=Wish.connections)
+    parser.add_argument("--variants", type=int, default=Wish.variants, help="of each document")
     parser.add_argument("--seed", type=int, default=Wish.seed, help="of the order of turns")
     parser.add_argument("--sqlite", action="store_true", help="on SQLite: renkei and strawberry")
     parser.add_argument("--cache", type=Path, default=cache_folder(), help="worlds and rivals")
@@ -28,7 +31,15 @@ def main() -> int:
     given = parser.parse_args()
     size = Size() if given.scale == 1 else Size().scaled(given.scale)
     rows = frozenset(given.rows.split(",")) | {ROWS[0]}
-    wish = Wish(rows, given.rounds, given.seconds, seed=given.seed)
+    wish = Wish(
+        rows,
+        rounds=given.rounds,
+        seconds=given.seconds,
+        warm=given.warm,
+        connections=given.connections,
+        variants=given.variants,
+        seed=given.seed,
+    )
     try:
         with opened(size, given.cache, sqlite=given.sqlite) as place:
             print(f"{'SQLite' if given.sqlite else 'PostgreSQL'}, {size}", flush=True)

@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 # An answer that takes longer than this after the end of the sending counts as none.
-PATIENCE_S = 30.0
+PATIENCE_S = 120.0
 _LENGTH, _CHUNKED = b"content-length:", b"transfer-encoding: chunked"
 
 
