@@ -46,6 +46,7 @@ from renkei_schema.errors import (
     variable_errors,
 )
 from renkei_schema.limits import Limits, parse_document, weigh
+from renkei_web.answers import encode
 from renkei_web.documents import DocumentCache, KnownDocument, TrustedDocuments, document_id
 from renkei_web.guard import Asked
 
@@ -77,6 +78,14 @@ class Prepared:
     def kind(self) -> OperationType:
         """Query, mutation or subscription."""
         return self.operation.operation
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The whole JSON body of a response, an object. `outcome` is "ok" or "errors"."""
+
+    data: bytes
+    outcome: str
 
 
 class Execution:
@@ -233,6 +242,11 @@ class Execution:
         if result.errors:
             shown["errors"] = execution_errors(result.errors, request_id)
         return shown
+
+    async def answer(self, prepared: Prepared, context: Context) -> Answer:
+        """The whole body of the response to a query or a mutation, as `execute` gives it."""
+        payload = await self.execute(prepared, context)
+        return Answer(encode(payload), "errors" if "errors" in payload else "ok")
 
 
 def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode:

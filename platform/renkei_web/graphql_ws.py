@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Mapping
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
-from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
 from renkei_schema.errors import (
@@ -29,6 +30,7 @@ from renkei_web.callers import (
 )
 from renkei_web.face import Face, request_id
 from renkei_web.guard import asked_of, parse_json
+from renkei_web.headers import headers_of
 
 PROTOCOL = "graphql-transport-ws"
 SUBSCRIPTIONS_MAX = 10
@@ -63,7 +65,7 @@ class Socket:
 
     async def serve(self) -> None:
         """Serve until either side ends it."""
-        headers = Headers(scope=self.scope)
+        headers = headers_of(self.scope)
         await self.receive()
         try:
             check_origin(headers, self.face.app.settings)
@@ -86,7 +88,7 @@ class Socket:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _converse(self, headers: Headers) -> None:
+    async def _converse(self, headers: Mapping[str, str]) -> None:
         try:
             async with asyncio.timeout(INIT_SECONDS):
                 message = await self._message()
@@ -143,7 +145,7 @@ class Socket:
             raise _Closed(4400, "Not a message of this protocol")
         return message
 
-    async def _init(self, payload: object, headers: Headers) -> None:
+    async def _init(self, payload: object, headers: Mapping[str, str]) -> None:
         """Take the token of the payload (`authorization` or `token`), else header or cookie."""
         given = payload if isinstance(payload, dict) else {}
         authorization = given.get("authorization", given.get("Authorization"))
@@ -187,13 +189,14 @@ class Socket:
 
     async def _answer(self, operation_id: str, payload: dict[str, Any]) -> None:
         assert self.caller is not None
-        arrived_at = await self.face.app.arrival()
+        complete = time.monotonic()
         viewer = await self.caller.renewed()
         execution = self.face.execution
         prepared = execution.prepare(asked_of(payload), anonymous=viewer.anonymous)
         self.face.spend(self.caller, self.scope, prepared.cost)
         self.face.metrics.cost.observe(prepared.cost)
-        self.face.metrics.operations.labels(prepared.kind.value, "live").inc()
+        self.face.metrics.operation(prepared.kind.value, "live")
+        arrived_at = await self.face.arrived_at(prepared, complete)
         context = self.face.context(self.scope, viewer, arrived_at, trusted=prepared.trusted)
         renew = self.face.renewing(self.scope, self.caller, prepared)
         self.face.metrics.live.inc()

@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from email.message import Message
 from itertools import accumulate
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl
 
-from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive
 
@@ -24,6 +23,8 @@ DIGITS_MAX = 400
 VALUES_MAX = 50_000
 BODY_SECONDS = 60
 
+# What nearly all clients send; reading a media type as mail does takes 30 µs.
+_PLAIN_JSON = frozenset({"application/json", "application/json; charset=utf-8"})
 _DOCUMENT_ID = re.compile(r"sha256:[0-9a-f]{64}")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 # Possessive, and matching an unterminated string to the end: never tried twice at any place.
@@ -43,7 +44,7 @@ class Asked:
     variables: Mapping[str, Any]
 
 
-async def read_body(headers: Headers, receive: Receive, limit: int) -> bytes:
+async def read_body(headers: Mapping[str, str], receive: Receive, limit: int) -> bytes:
     """The whole body, at most `limit` bytes: told from Content-Length, and counted as it comes."""
     declared = headers.get("content-length", "0")
     if declared.isascii() and declared.isdigit() and int(declared[:20]) > limit:
@@ -72,13 +73,16 @@ async def read_body(headers: Headers, receive: Receive, limit: int) -> bytes:
     return b"".join(chunks)
 
 
-def check_media_type(headers: Headers) -> None:
+def check_media_type(headers: Mapping[str, str]) -> None:
     """Only JSON in UTF-8, not compressed: a form or text that another site can post is refused."""
     if headers.get("content-encoding", "identity").strip().lower() != "identity":
         raise _media("Compressed bodies are not accepted.", "圧縮された本文は受け付けません。")
+    declared = headers.get("content-type")
+    if declared in _PLAIN_JSON:
+        return
     parsed = Message()
-    parsed["content-type"] = headers.get("content-type", "")
-    if headers.get("content-type") is None or parsed.get_content_type() != "application/json":
+    parsed["content-type"] = declared or ""
+    if declared is None or parsed.get_content_type() != "application/json":
         raise _media(
             "The content type must be application/json.",
             "Content-Typeはapplication/jsonでなければなりません。",
@@ -98,13 +102,7 @@ def parse_json(body: bytes) -> Any:
         ) from None
     _check_shape(body)
     try:
-        value = json.loads(
-            text,
-            object_pairs_hook=_object,
-            parse_int=_integer,
-            parse_float=_real,
-            parse_constant=_constant,
-        )
+        value = _DECODE(text)
     except json.JSONDecodeError as error:
         raise _refused(
             f"The body is not valid JSON (line {error.lineno}, column {error.colno}).",
@@ -197,6 +195,16 @@ def _real(digits: str) -> float:
 
 def _constant(name: str) -> NoReturn:
     raise _refused(f"{name} is not a number.", f"{name}は数として扱えません。")
+
+
+# Made once: json.loads() makes a decoder for each text that comes with hooks. orjson would take a
+# fifth of the time of a small body, but of a name that occurs twice it silently keeps the last.
+_DECODE: Callable[[str], Any] = json.JSONDecoder(
+    object_pairs_hook=_object,
+    parse_int=_integer,
+    parse_float=_real,
+    parse_constant=_constant,
+).decode
 
 
 def _check_shape(body: bytes) -> None:

@@ -175,7 +175,7 @@ class ToyApp:
     ticks: int = 0
     listening: int = 0
 
-    async def arrival(self) -> datetime:
+    async def arrival(self, complete: float | None = None) -> datetime:
         self.arrivals += 1
         return self.clock.now()
 
