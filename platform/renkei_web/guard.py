@@ -51,26 +51,33 @@ async def read_body(headers: Mapping[str, str], receive: Receive, limit: int) ->
         raise _too_large(limit)
     chunks: list[bytes] = []
     size = 0
+    # As asyncio.timeout does it, which takes 8 µs more: a tenth of what the edge takes.
+    task, loop = asyncio.current_task(), asyncio.get_running_loop()
+    assert task is not None
+    timer = loop.call_later(BODY_SECONDS, task.cancel)
     try:
-        async with asyncio.timeout(BODY_SECONDS):
-            more = True
-            while more:
-                message = await receive()
-                if message["type"] == "http.disconnect":
-                    raise ClientDisconnect
-                chunk = message.get("body", b"")
-                size += len(chunk)
-                if size > limit:
-                    raise _too_large(limit)
-                chunks.append(chunk)
-                more = message.get("more_body", False)
-    except TimeoutError:
+        more = True
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise ClientDisconnect
+            chunk = message.get("body", b"")
+            size += len(chunk)
+            if size > limit:
+                raise _too_large(limit)
+            chunks.append(chunk)
+            more = message.get("more_body", False)
+    except asyncio.CancelledError:
+        if loop.time() < timer.when() or task.uncancel():
+            raise
         raise _refused(
             f"The body took longer than {BODY_SECONDS} seconds.",
             f"本文の送信が{BODY_SECONDS}秒を超えました。",
             status=408,
         ) from None
-    return b"".join(chunks)
+    finally:
+        timer.cancel()
+    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
 def check_media_type(headers: Mapping[str, str]) -> None:
