@@ -161,6 +161,7 @@ class Socket:
         await self._say({"type": "connection_ack"})
 
     async def _subscribe(self, message: dict[str, Any]) -> None:
+        complete = time.monotonic()
         operation_id = _id_of(message)
         if operation_id in self.operations:
             raise _Closed(4409, f"Subscriber for {operation_id[:60]} already exists")
@@ -169,12 +170,12 @@ class Socket:
         if len(self.operations) >= SUBSCRIPTIONS_MAX:
             await self._refuse(operation_id, [format_error(_too_many())])
             return
-        task = asyncio.create_task(self._run(operation_id, message["payload"]))
+        task = asyncio.create_task(self._run(operation_id, message["payload"], complete))
         self.operations[operation_id] = task
 
-    async def _run(self, operation_id: str, payload: dict[str, Any]) -> None:
+    async def _run(self, operation_id: str, payload: dict[str, Any], complete: float) -> None:
         try:
-            await self._answer(operation_id, payload)
+            await self._answer(operation_id, payload, complete)
         except ApiError as error:
             await self._refuse(operation_id, [format_error(error)])
         except Rejected as rejected:
@@ -187,9 +188,8 @@ class Socket:
             self.operations.pop(operation_id, None)
             await self._say({"id": operation_id, "type": "complete"})
 
-    async def _answer(self, operation_id: str, payload: dict[str, Any]) -> None:
+    async def _answer(self, operation_id: str, payload: dict[str, Any], complete: float) -> None:
         assert self.caller is not None
-        complete = time.monotonic()
         viewer = await self.caller.renewed()
         execution = self.face.execution
         prepared = execution.prepare(asked_of(payload), anonymous=viewer.anonymous)
