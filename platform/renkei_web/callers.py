@@ -91,7 +91,10 @@ def session_cookie(headers: Mapping[str, str]) -> str | None:
 
 
 def request_of(headers: Mapping[str, str]) -> Request:
-    """What the request says of itself. A country that is none is unknown, and opens nothing."""
+    """What the request says of itself. A country that is none is unknown, and opens nothing.
+
+    Whatever is read here changes what is answered: `copies.VARY` names it.
+    """
     declared = headers.get(COUNTRY_HEADER, "").strip().upper()
     if not declared:
         return NO_FACTS

@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from renkei_schema.errors import ApiError, ErrorCode, Rejected
 from renkei_web import copies
-from renkei_web.answers import Media, chosen_media, encode, rejection
+from renkei_web.answers import Media, chosen_media, rejection
 from renkei_web.callers import check_origin, credential_of, identify, request_of
 from renkei_web.envelope import Field, Outgoing, bug, named, security_headers
 from renkei_web.execution import Prepared
@@ -40,6 +40,9 @@ _NOT_KEPT = (
     (b"cache-control", b"no-store"),
     (b"vary", b"accept, authorization, cookie"),
 )
+
+
+_Reply = tuple[int, list[Field], bytes]
 
 
 class GraphqlEndpoint:
@@ -87,9 +90,6 @@ class GraphqlEndpoint:
         await out.write(body)
 
 
-_Reply = tuple[int, list[Field], bytes]
-
-
 async def _respond(
     face: Face, scope: Scope, receive: Receive, media: Media | None
 ) -> _Reply | EventStream:
@@ -133,12 +133,8 @@ def _fields(media: Media, body: bytes, more: Iterable[Field]) -> list[Field]:
 
 def _with_cost(body: bytes, nodes: int, allowed: int) -> bytes:
     """The body, an object that is never empty, with what it cost beside its data."""
-    return (
-        body[:-1]
-        + b',"extensions":'
-        + encode({"cost": {"nodes": nodes, "allowed": allowed}})
-        + b"}"
-    )
+    cost = b'"cost":{"nodes":%d,"allowed":%d}' % (nodes, allowed)
+    return body[:-1] + b',"extensions":{' + cost + b"}}"
 
 
 async def _public(
