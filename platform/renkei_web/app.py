@@ -9,7 +9,8 @@ import strawberry
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from renkei.app import App
@@ -86,6 +87,7 @@ def create_app(
     web.add_middleware(Envelope, metrics=metrics, https=https)
     web.router.routes.extend(
         [
+            Route("/graphql/", _to_graphql, methods=["GET", "POST"]),
             *operations.ROUTES,
             *explorer.ROUTES,
             *sessions.ROUTES,
@@ -96,6 +98,11 @@ def create_app(
         for source in add_pages(web):
             trusted.register(source)
     return web
+
+
+async def _to_graphql(request: Request) -> Response:
+    """The address with a slash too many, as the router sends on from those of its own routes."""
+    return RedirectResponse(request.url.replace(path="/graphql"), status_code=307)
 
 
 async def _unfound(request: Request, error: Exception) -> Response:

@@ -76,7 +76,7 @@ def bearer(authorization: str) -> Credential:
 def session_cookie(headers: Mapping[str, str]) -> str | None:
     """The session's secret from the cookies, if one is sent; of several the last.
 
-    Read by hand: the standard library's reader takes 20 times as long, and drops every cookie
+    Read by hand: the standard library's reader takes ten times as long, and drops every cookie
     over one that is oddly written.
     """
     sent = headers.get("cookie")

@@ -1,7 +1,7 @@
 """`/graphql` over HTTP, as the GraphQL over HTTP specification says, behind the guard.
 
 Served in front of the framework's middleware and router: what they do for every other address is
-done here in plain words, for a third of the time (docs/decisions/0008-http-edge.md).
+done here in plain words, for a quarter of the time (docs/decisions/0008-http-edge.md).
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ from renkei_web.guard import (
     asked_by_get,
     asked_of,
     check_media_type,
-    parse_json,
     read_body,
 )
 from renkei_web.headers import headers_of
 from renkei_web.rates import RateExceeded
+from renkei_web.strict_json import parse_json
 
 COST_HEADER = "x-renkei-cost"
 _CONTENT_TYPES = {media: media.content_type.encode() for media in Media}

@@ -29,8 +29,9 @@ from renkei_web.callers import (
     request_of,
 )
 from renkei_web.face import Face, request_id
-from renkei_web.guard import asked_of, parse_json
+from renkei_web.guard import asked_of
 from renkei_web.headers import headers_of
+from renkei_web.strict_json import parse_json
 
 PROTOCOL = "graphql-transport-ws"
 SUBSCRIPTIONS_MAX = 10

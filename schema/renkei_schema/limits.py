@@ -24,7 +24,7 @@ from graphql import (
 )
 
 from renkei_schema.errors import ApiError, ErrorCode, Rejected, document_errors
-from renkei_schema.sizes import CEILING, Given, Limits
+from renkei_schema.sizes import CEILING, Limits
 from renkei_schema.weighing import LaidOut
 
 __all__ = ["CEILING", "Limits", "Weight", "parse_document", "weigh"]
@@ -86,36 +86,27 @@ def weigh(
     spread themselves. The same document is walked once; then only its page sizes are read again.
     """
     laid = _laid(schema, document, limits)
-    defaults = {
-        one.variable.name.value: one.default_value
-        for one in operation.variable_definitions or ()
-        if one.default_value is not None
-    }
-    given = Given(variables, defaults, [])
-    nodes, varies = laid.nodes(operation, given)
-    refusals = [
-        *laid.refusals,
-        *given.refusals,
-        *(
-            _exceeded(name.replace("_", " "), name_ja, getattr(limits, name), asked)
-            for name, name_ja in _NAMES.items()
-            if (asked := getattr(laid.worst, name)) > getattr(limits, name)
-        ),
-    ]
+    nodes, bad_pages = laid.nodes(operation, variables)
+    refusals = [*bad_pages, *laid.refusals]
     if nodes > limits.nodes:
         refusals.append(_exceeded("nodes", "求める件数", limits.nodes, nodes))
     if refusals:
         raise Rejected(refusals)
-    return Weight(nodes, varies, laid.visited)
+    return Weight(nodes, laid.varies(operation), laid.visited)
 
 
 def _laid(schema: GraphQLSchema, document: DocumentNode, limits: Limits) -> LaidOut:
     key = id(document)
     if key in _laid_out:
         _, laid = _laid_out[key]
-        if laid.schema is schema and laid.limits == limits:
+        if laid.schema is schema and laid.limits is limits:
             return laid
     laid = LaidOut(schema, document, limits)
+    laid.refusals += [
+        _exceeded(name.replace("_", " "), name_ja, getattr(limits, name), asked)
+        for name, name_ja in _NAMES.items()
+        if (asked := getattr(laid.worst, name)) > getattr(limits, name)
+    ]
     _laid_out[key] = (ref(document, lambda _: _laid_out.pop(key, None)), laid)
     return laid
 

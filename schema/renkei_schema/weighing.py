@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from typing import Any
 
 from graphql import (
     DocumentNode,
@@ -64,15 +65,27 @@ class LaidOut:
         # The validator walks and compares what is written, spread or not.
         self.worst.fields = max(self.worst.fields, self._written)
 
-    def nodes(self, operation: OperationDefinitionNode, given: Given) -> tuple[int, bool]:
-        """What the operation asks for with these variables, and whether it hangs on them."""
+    def varies(self, operation: OperationDefinitionNode) -> bool:
+        """Whether the operation's nodes hang on its variables."""
+        return bool(self._operations[id(operation)][0].varying)
+
+    def nodes(
+        self, operation: OperationDefinitionNode, variables: Mapping[str, Any]
+    ) -> tuple[int, list[ApiError]]:
+        """What the operation asks for with these variables, and the page sizes refused."""
         found, needed = self._operations[id(operation)]
         if not found.varying:
-            return found.total.nodes, False
+            return found.total.nodes, []
+        defaults = {
+            one.variable.name.value: one.default_value
+            for one in operation.variable_definitions or ()
+            if one.default_value is not None
+        }
+        given = Given(variables, defaults, [])
         fragments: dict[str, int] = {}
         for name in needed:
             fragments[name] = self._fragments[name].nodes(given, fragments)
-        return found.nodes(given, fragments), True
+        return found.nodes(given, fragments), given.refusals
 
     def _needed(self, found: Weighed) -> list[str]:
         """The fragments that an operation's nodes hang on, innermost first."""

@@ -175,6 +175,7 @@ def check(answered: Answered) -> None:
 @given(body=BODIES, fields=FIELDS, whole=st.booleans())
 @example(body=b"null", fields=[], whole=True)
 @example(body=b"", fields=[], whole=True)
+@example(body=b"\xef\xbb\xbf" + json.dumps(GOOD).encode(), fields=[], whole=True)
 def test_any_body_is_answered_with_a_code(
     toy: Toy, body: bytes, fields: Fields, whole: bool
 ) -> None:
