@@ -102,7 +102,8 @@ def create_app(
 
 async def _to_graphql(request: Request) -> Response:
     """The address with a slash too many, as the router sends on from those of its own routes."""
-    return RedirectResponse(request.url.replace(path="/graphql"), status_code=307)
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(f"/graphql{query}", status_code=307)
 
 
 async def _unfound(request: Request, error: Exception) -> Response:

@@ -125,7 +125,7 @@ class ByHand:
         return 20
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(seed=st.integers(0, 2**32), asked=st.lists(VARIABLES, min_size=1, max_size=3))
 def test_the_cost_is_that_of_the_document_unfolded(seed: int, asked: list[dict[str, Any]]) -> None:
     """Each time with other variables: what was laid out the first time serves the next ones."""

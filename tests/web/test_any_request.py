@@ -16,7 +16,7 @@ from renkei_web.documents import document_id
 from web.toy import TRUSTED, Toy
 from web.wire import Answered, Fields, ask_raw
 
-EXAMPLES = 400
+EXAMPLES = 300
 JSON = (b"content-type", b"application/json")
 GOOD: dict[str, Any] = {
     "query": "query Q($t: String!, $n: Int) {echo(text: $t) calls(first: $n) {nodes {title}}}",
