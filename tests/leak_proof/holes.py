@@ -165,8 +165,8 @@ def _members_anonymous() -> Any:
 def _yesterdays_viewer() -> Any:
     original = viewers._belongings
 
-    def yesterday(people: Any, at: Any) -> Any:
-        return original(people, at - timedelta(days=1))
+    def yesterday(among: Any, at: Any) -> Any:
+        return original(among, at - timedelta(days=1))
 
     return put(viewers, "_belongings", yesterday)
 
