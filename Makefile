@@ -14,7 +14,7 @@ DATA ?= data/demo
 HOST ?= 127.0.0.1
 PORT ?= 8000
 
-.PHONY: demo install install-dev test check main-job leak-proof differential policy-cost screenshots lock format clean
+.PHONY: demo install install-dev test check main-job leak-proof differential policy-cost bench screenshots lock format clean
 
 demo: install
 	exec $(BIN)/renkei serve --demo --host $(HOST) --port $(PORT) --data $(DATA)
@@ -70,6 +70,13 @@ differential: install-dev
 policy-cost: install-dev
 	@sh .ci/system-packages
 	PYTHONPATH=tests $(BIN)/python -m bench.policy_cost
+
+# What a read costs beside named rivals: docs/performance.md. `make bench BENCH_ARGS="--scale 0.1"`
+# for a smaller world. The rivals on Node are skipped where npm can't install them.
+BENCH_ARGS ?=
+bench: install-dev
+	@sh .ci/system-packages
+	PYTHONPATH=tests $(BIN)/python -m bench.reads $(BENCH_ARGS)
 
 screenshots: install-dev
 	@sh .ci/system-packages

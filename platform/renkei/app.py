@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
@@ -116,14 +117,19 @@ class App:
         if unit.recorded:
             await self.waker.wake()
 
-    async def arrival(self) -> datetime:
-        """The instant that counts for a request that has just arrived whole (promises, 15).
+    async def arrival(self, complete: float | None = None) -> datetime:
+        """The instant at which a request had arrived whole, the one that counts (promises, 15).
 
         PostgreSQL's clock where the processes are many; an injected clock always comes first.
+        `complete` is that instant in `time.monotonic()`, where it lies back: what has passed since
+        is taken off. It is measured before the clock is asked, so that the answer is never earlier
+        than the truth: what came too late never counts as in time.
         """
         if not isinstance(self.clock, SystemClock):
             return self.clock.now()
-        return await self.database.instant() or self.clock.now()
+        passed = 0.0 if complete is None else time.monotonic() - complete
+        now = await self.database.instant() or self.clock.now()
+        return now - timedelta(seconds=passed)
 
     async def ready(self) -> dict[str, str | None]:
         """Each dependency by name: None where it works, else what is wrong with it."""

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
+import orjson
 from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
     Select,
     String,
     Uuid,
     and_,
+    bindparam,
     cast,
     literal,
     null,
@@ -23,11 +27,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlmodel import col
 from sqlmodel.sql.sqltypes import UTCDateTime
 
-from renkei.access.credentials import Credentials
+from renkei.access.credentials import Credentials, hash_secret, session_holds, token_holds
 from renkei.access.policy import clauses
 from renkei.access.policy.system import as_system
 from renkei.access.policy.viewer import HeldPost, Viewer
-from renkei.access.tables import Account, ConsentRecord
+from renkei.access.tables import AccessToken, Account, ConsentRecord, SignIn
+from renkei.clock import Clock
+from renkei.database.asking import Sql
+from renkei.database.engine import Database
 from renkei.directory.tables import Affiliation, GroupMember, Holding, Organization, Post
 from renkei.problems import NotFound
 from renkei.text import normalise
@@ -48,9 +55,7 @@ async def viewers_of(
     found: dict[UUID, Viewer] = {}
     for batch in _batches(sorted(set(person_ids))):
         holders: dict[UUID, list[Any]] = {}
-        for row in (
-            await connection.execute(as_system(_belongings(batch, at), "viewers.assemble"))
-        ).all():
+        for row in (await connection.execute(as_system(_belongings(_among(batch), at), JOB))).all():
             holders.setdefault(row.person_id, []).append(row)
         found |= {
             person_id: _viewer(person_id, rows, scopes)
@@ -60,7 +65,27 @@ async def viewers_of(
     return found
 
 
+JOB = "viewers.assemble"
 _ACCOUNT, _POST, _AFFILIATION, _GROUP, _CONSENT = "account", "post", "affiliation", "group", "to"
+_PROOF = "proof"
+# Which people a statement is about: a condition on the column that names them.
+Among = Callable[[Any], ColumnElement[bool]]
+
+
+class Belonging(NamedTuple):
+    """One row of what makes a viewer; what the other columns mean hangs on `what`."""
+
+    person_id: UUID
+    what: str
+    key: UUID | None
+    organization_id: UUID | None
+    name: str | None
+    country: str | None
+    start: datetime | None
+
+
+def _among(people: Sequence[UUID]) -> Among:
+    return lambda person: person.in_(people)
 
 
 def _viewer(person_id: UUID, rows: Sequence[Any], scopes: frozenset[str] | None) -> Viewer:
@@ -86,24 +111,14 @@ def _viewer(person_id: UUID, rows: Sequence[Any], scopes: frozenset[str] | None)
     )
 
 
-def _belongings(people: Sequence[UUID], at: datetime) -> Any:
+def _belongings(among: Among, at: Any) -> CompoundSelect[Any]:
     """Everything that makes a viewer, in one statement: a row each, told apart by `what`."""
 
     def now(start: Any, until: Any) -> Any:
         return and_(start <= at, or_(until.is_(None), until > at))
 
     def rows(what: str, person: Any, **more: Any) -> Select[Any]:
-        nothing: dict[str, Any] = {
-            "key": cast(null(), Uuid()),
-            "organization_id": cast(null(), Uuid()),
-            "name": cast(null(), String()),
-            "country": cast(null(), String()),
-            "start": cast(null(), UTCDateTime()),
-        }
-        columns = [(nothing | more)[name].label(name) for name in nothing]
-        return select(person.label("person_id"), literal(what).label("what"), *columns).where(
-            person.in_(people)
-        )
+        return _row(what, person, **more).where(among(person))
 
     start_of = col(Holding.start)
     holds = now(start_of, col(Holding.until))
@@ -152,6 +167,30 @@ def _belongings(people: Sequence[UUID], at: datetime) -> Any:
     return union_all(account, posts, affiliations, groups_by_post, groups_by_affiliation, consents)
 
 
+def _row(what: str, person: Any, **more: Any) -> Select[Any]:
+    nothing: dict[str, Any] = {
+        "key": cast(null(), Uuid()),
+        "organization_id": cast(null(), Uuid()),
+        "name": cast(null(), String()),
+        "country": cast(null(), String()),
+        "start": cast(null(), UTCDateTime()),
+    }
+    columns = [(nothing | more)[name].label(name) for name in nothing]
+    return select(person.label("person_id"), literal(what).label("what"), *columns)
+
+
+def _by_proof(model: Any, holds: Callable[[Any, Any], Any], **more: Any) -> CompoundSelect[Any]:
+    """Everything that makes the viewer behind a secret, and the secret's own row before it.
+
+    The secret's hash and the instant are sent as `secret` and `at`.
+    """
+    hashed = bindparam("secret", type_=String(), required=False)
+    at = bindparam("at", type_=UTCDateTime(), required=False)
+    person = select(model.person_id).where(holds(hashed, at)).scalar_subquery()
+    proof = _row(_PROOF, model.person_id, **more).where(holds(hashed, at))
+    return union_all(proof, *_belongings(lambda column: column == person, at).selects)
+
+
 async def member_of(
     connection: AsyncConnection | AsyncSession, organization_id: UUID, *, at: datetime
 ) -> Viewer:
@@ -162,8 +201,8 @@ async def member_of(
         or_(col(GroupMember.until).is_(None), col(GroupMember.until) > at),
     )
     country = select(col(Organization.country)).where(col(Organization.id) == organization_id)
-    belongs = frozenset((await connection.execute(as_system(groups, "viewers.assemble"))).scalars())
-    home = (await connection.execute(as_system(country, "viewers.assemble"))).scalar()
+    belongs = frozenset((await connection.execute(as_system(groups, JOB))).scalars())
+    home = (await connection.execute(as_system(country, JOB))).scalar()
     return Viewer(
         person_id=NOBODY,
         posts=(HeldPost(NOBODY, organization_id, ""),),
@@ -176,6 +215,10 @@ async def member_of(
 class Identity(Credentials):
     """Who a request comes from, as a viewer assembled afresh."""
 
+    def __init__(self, database: Database, clock: Clock, *, session_hours: int) -> None:
+        super().__init__(database, clock, session_hours=session_hours)
+        self._kept: dict[Any, Sql] = {}
+
     async def viewer(self, person_id: UUID, scopes: frozenset[str] | None = None) -> Viewer | None:
         """The person as a viewer now; None without a working account."""
         async with self._database.reading() as connection:
@@ -184,13 +227,42 @@ class Identity(Credentials):
 
     async def by_session(self, token: str) -> Viewer | None:
         """The viewer whose open session this is."""
-        person_id = await self.person_of_session(token)
-        return None if person_id is None else await self.viewer(person_id)
+        found = await self._proved(token, self._clock.now(), SignIn, session_holds)
+        return found and found[0]
 
     async def by_access_token(self, token: str) -> Viewer | None:
         """The viewer whose access token this is, limited to the token's scopes."""
-        found = await self.person_of_token(token)
-        return None if found is None else await self.viewer(*found)
+        at = self._clock.now()
+        more = {
+            "key": col(AccessToken.id),
+            "name": cast(col(AccessToken.scopes), String()),
+            "start": col(AccessToken.last_used_at),
+        }
+        found = await self._proved(token, at, AccessToken, token_holds, **more)
+        if found is None:
+            return None
+        viewer, proof = found
+        assert proof.key is not None  # a token's row has one
+        await self.used(proof.key, proof.start, at)
+        return viewer
+
+    async def _proved(
+        self, secret: str, at: datetime, model: Any, holds: Callable[[Any, Any], Any], **more: Any
+    ) -> tuple[Viewer, Belonging] | None:
+        """Whom the secret proves, in one statement, which is made once and kept."""
+        asking = self._database.asking
+        if model not in self._kept:
+            statement = _by_proof(model, holds, **more)
+            self._kept[model] = Sql(statement, asking.dialect, job=JOB)
+        given = {"secret": hash_secret(secret), "at": at}
+        async with asking.connection(snapshot=False) as ask:
+            rows = [Belonging._make(row) for row in await ask(self._kept[model], given)]
+        if {_PROOF, _ACCOUNT} - {row.what for row in rows}:
+            return None
+        proof = next(row for row in rows if row.what == _PROOF)
+        scopes = None if proof.name is None else orjson.loads(proof.name)
+        narrowed = None if scopes is None else frozenset(scopes)
+        return _viewer(proof.person_id, rows, narrowed), proof
 
     async def account(self, email: str) -> UUID | None:
         """The person with the working account of this address."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 
 import orjson
 from starlette.responses import Response
 
 from renkei_schema.errors import ErrorCode, Rejected
+from renkei_web.headers import quality
 
 # In the older media type these are answers about the document, so the request itself went well.
 _ABOUT_THE_DOCUMENT = frozenset(
@@ -29,6 +31,11 @@ class Media(Enum):
     GRAPHQL = "application/graphql-response+json"
     EVENTS = "text/event-stream"
 
+    @property
+    def content_type(self) -> str:
+        """What the answer is declared as."""
+        return f"{self.value}; charset=utf-8"
+
 
 _OFFERED = {
     "application/json": Media.JSON,
@@ -37,6 +44,8 @@ _OFFERED = {
     "application/graphql-response+json": Media.GRAPHQL,
     "text/event-stream": Media.EVENTS,
 }
+# Clients send a handful of short values; a made-up one must fill no memory.
+_KEPT, _KEPT_LENGTH = 256, 256
 
 
 def chosen_media(accept: str | None) -> Media | None:
@@ -44,27 +53,23 @@ def chosen_media(accept: str | None) -> Media | None:
 
     Of equally liked ones the first named wins, a named one before a wildcard.
     """
-    if not accept or not accept.strip():
+    if accept is None:
+        return Media.JSON
+    return _chosen(accept) if len(accept) <= _KEPT_LENGTH else _chosen.__wrapped__(accept)
+
+
+@lru_cache(_KEPT)
+def _chosen(accept: str) -> Media | None:
+    if not accept.strip():
         return Media.JSON
     wishes: list[tuple[float, bool, int, Media]] = []
     for place, wish in enumerate(accept.split(",")):
         name, *parameters = (part.strip().lower() for part in wish.split(";"))
         media = _OFFERED.get(name)
-        quality = _quality(parameters)
-        if media is not None and quality > 0:
-            wishes.append((-quality, "*" in name, place, media))
+        liked = quality(parameters)
+        if media is not None and liked > 0:
+            wishes.append((-liked, "*" in name, place, media))
     return min(wishes, key=lambda wish: wish[:3])[3] if wishes else None
-
-
-def _quality(parameters: list[str]) -> float:
-    for parameter in parameters:
-        name, _, value = parameter.partition("=")
-        if name.strip() == "q":
-            try:
-                return min(max(float(value), 0.0), 1.0)
-            except ValueError:
-                return 0.0
-    return 1.0
 
 
 def encode(payload: Any) -> bytes:
@@ -76,11 +81,11 @@ def encode(payload: Any) -> bytes:
 
 
 def answer(payload: Any, media: Media, *, status: int = 200) -> Response:
-    """A GraphQL response."""
+    """A GraphQL response that is about the request, and kept by no cache."""
     return Response(
         encode(payload),
         status_code=status,
-        media_type=f"{media.value}; charset=utf-8",
+        media_type=media.content_type,
         headers={"cache-control": "no-store", "vary": "accept, authorization, cookie"},
     )
 

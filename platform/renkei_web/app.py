@@ -9,8 +9,9 @@ import strawberry
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route, WebSocketRoute
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from renkei.app import App
 from renkei.settings import Settings
@@ -34,19 +35,34 @@ _WORDS = {
 }
 
 
+class Web(FastAPI):
+    """FastAPI, with `/graphql` in front of its middleware and its router.
+
+    `state.face` and `state.graphql` are there from the server's start to its stop.
+    """
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, one socket, or the start and stop of the server."""
+        if scope["type"] != "lifespan" and scope["path"] == "/graphql":
+            await self.state.graphql(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
 def create_app(
     settings: Settings,
     *,
     schema: strawberry.Schema,
     open_app: OpenApp = App.opened,
     add_pages: AddPages | None = None,
-) -> FastAPI:
+) -> Web:
     """The web face of a deployment.
 
     `add_pages` adds the portal's routes and gives back its documents, which thereby are trusted.
     The kernel's app is opened when the server starts and closed when it stops.
     """
     metrics = Metrics()
+    https = settings.public_url.startswith("https:")
     trusted = TrustedDocuments()
 
     @asynccontextmanager
@@ -58,21 +74,20 @@ def create_app(
                 rates=Rates(app.clock, settings.rate_per_minute),
                 metrics=metrics,
             )
+            web.state.graphql = GraphqlEndpoint(web.state.face, https=https)
             yield
 
-    web = FastAPI(
+    web = Web(
         title="Renkei",
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
         exception_handlers={HTTPException: _unfound},
     )
-    web.add_middleware(Envelope, metrics=metrics, https=settings.public_url.startswith("https:"))
-    endpoint = GraphqlEndpoint()
+    web.add_middleware(Envelope, metrics=metrics, https=https)
     web.router.routes.extend(
         [
-            Route("/graphql", endpoint),
-            WebSocketRoute("/graphql", endpoint),
+            Route("/graphql/", _to_graphql, methods=["GET", "POST"]),
             *operations.ROUTES,
             *explorer.ROUTES,
             *sessions.ROUTES,
@@ -83,6 +98,12 @@ def create_app(
         for source in add_pages(web):
             trusted.register(source)
     return web
+
+
+async def _to_graphql(request: Request) -> Response:
+    """The address with a slash too many, as the router sends on from those of its own routes."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(f"/graphql{query}", status_code=307)
 
 
 async def _unfound(request: Request, error: Exception) -> Response:

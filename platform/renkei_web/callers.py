@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from http.cookies import CookieError, SimpleCookie
 from typing import Literal
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers
-
-from renkei.access.policy.viewer import ANONYMOUS, Request, Viewer
+from renkei.access.policy.viewer import ANONYMOUS, NO_FACTS, Request, Viewer
 from renkei.settings import Settings
 from renkei.viewers import Identity
 from renkei_schema.errors import ApiError, ErrorCode, Rejected, not_signed_in
@@ -54,7 +52,7 @@ class Caller:
         return f"person:{self.viewer.person_id}" if not self.viewer.anonymous else f"ip:{ip}"
 
 
-def credential_of(headers: Headers) -> Credential:
+def credential_of(headers: Mapping[str, str]) -> Credential:
     """The access token if one is sent, else the session cookie, else none.
 
     Raises `Rejected` for an Authorization header that holds no bearer token: falling back to the
@@ -75,19 +73,31 @@ def bearer(authorization: str) -> Credential:
     return Credential("token", secret.strip())
 
 
-def session_cookie(headers: Headers) -> str | None:
-    """The session's secret from the cookies, if one is sent."""
-    try:
-        cookies = SimpleCookie("; ".join(headers.getlist("cookie")))
-    except CookieError:
+def session_cookie(headers: Mapping[str, str]) -> str | None:
+    """The session's secret from the cookies, if one is sent; of several the last.
+
+    Read by hand: the standard library's reader takes ten times as long, and drops every cookie
+    over one that is oddly written.
+    """
+    sent = headers.get("cookie")
+    if sent is None or COOKIE not in sent:
         return None
-    morsel = cookies.get(COOKIE)
-    return morsel.value if morsel is not None and morsel.value else None
+    found = ""
+    for cookie in sent.split(";"):
+        name, _, value = cookie.partition("=")
+        if name.strip() == COOKIE:
+            found = value.strip()
+    return found or None
 
 
-def request_of(headers: Headers) -> Request:
-    """What the request says of itself. A country that is none is unknown, and opens nothing."""
+def request_of(headers: Mapping[str, str]) -> Request:
+    """What the request says of itself. A country that is none is unknown, and opens nothing.
+
+    Whatever is read here changes what is answered: `copies.VARY` names it.
+    """
     declared = headers.get(COUNTRY_HEADER, "").strip().upper()
+    if not declared:
+        return NO_FACTS
     return Request(country=declared if re.fullmatch("[A-Z]{2}", declared) else None)
 
 
@@ -96,7 +106,10 @@ async def identify(identity: Identity, credential: Credential, request: Request)
     viewer = await _viewer(identity, credential)
     if viewer is None and credential.kind == "token":
         raise Rejected([not_signed_in()])
-    return Caller(identity, credential, (viewer or ANONYMOUS).asking(request))
+    asking = viewer or ANONYMOUS
+    if asking.request != request:
+        asking = asking.asking(request)
+    return Caller(identity, credential, asking)
 
 
 async def _viewer(identity: Identity, credential: Credential) -> Viewer | None:
@@ -107,7 +120,7 @@ async def _viewer(identity: Identity, credential: Credential) -> Viewer | None:
     return ANONYMOUS
 
 
-def check_origin(headers: Headers, settings: Settings) -> None:
+def check_origin(headers: Mapping[str, str], settings: Settings) -> None:
     """Refuse what another site's page sends. Programs that are no browsers name no origin.
 
     Our own origin is that of `RENKEI_PUBLIC_URL`; on the machine itself also the loopback address
@@ -141,7 +154,7 @@ def _is_ours(origin: str, host: str, public_url: str) -> bool:
         return False
 
 
-def language_of(headers: Headers) -> str:
+def language_of(headers: Mapping[str, str]) -> str:
     """ "ja" or "en", whichever Accept-Language names first; Japanese where it names neither."""
     for wish in headers.get("accept-language", "").lower().split(","):
         name = wish.split(";")[0].strip()[:2]

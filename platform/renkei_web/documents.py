@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 
 from graphql import DocumentNode
 
+from renkei_schema.plan.planner import Planned
+
 CHARACTERS_KEPT = 400_000
 
 
@@ -36,11 +38,12 @@ class TrustedDocuments:
 
 @dataclass(frozen=True)
 class KnownDocument:
-    """A document that is valid, and the cost of each operation whose cost no variable changes."""
+    """A document that is valid; of its operations, the costs that no variable changes and plans."""
 
     document: DocumentNode
     characters: int
     costs: dict[str, int] = field(default_factory=dict)
+    plans: dict[str, Planned] = field(default_factory=dict)
 
 
 class DocumentCache:

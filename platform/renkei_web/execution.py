@@ -5,6 +5,7 @@ The portal's pages, HTTP, sockets and event streams all come through here.
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, TypeGuard, cast
@@ -46,6 +47,8 @@ from renkei_schema.errors import (
     variable_errors,
 )
 from renkei_schema.limits import Limits, parse_document, weigh
+from renkei_schema.plan.planner import Planned, Planner
+from renkei_web.answers import encode
 from renkei_web.documents import DocumentCache, KnownDocument, TrustedDocuments, document_id
 from renkei_web.guard import Asked
 
@@ -72,11 +75,20 @@ class Prepared:
     asked: Asked
     cost: int
     trusted: bool
+    planned: Planned | None = None
 
     @property
     def kind(self) -> OperationType:
         """Query, mutation or subscription."""
         return self.operation.operation
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A response: all of its JSON, and whether it went "ok" or holds "errors"."""
+
+    data: bytes
+    outcome: str
 
 
 class Execution:
@@ -89,6 +101,7 @@ class Execution:
         self.trusted = trusted
         self.limits = Limits(nodes=settings.node_budget)
         self.cache = DocumentCache()
+        self.plans = Planner(schema)
         self._core = schema._schema
         self._introspection = settings.introspection_allowed
 
@@ -119,22 +132,45 @@ class Execution:
                 self.cache.put(key, known)
             if not weight.varies:
                 known.costs[name] = cost
-        return Prepared(document, operation, asked, cost, trusted)
+        planned = None
+        if operation.operation is OperationType.QUERY:
+            planned = known.plans.get(name) if known else None
+            if planned is None:
+                planned = self.plans.planned(document, operation)
+                if known is not None:
+                    known.plans[name] = planned
+        return Prepared(document, operation, asked, cost, trusted, planned)
 
-    async def execute(self, prepared: Prepared, context: Context) -> dict[str, Any]:
-        """The response to a query or a mutation. Raises `Rejected` over variables alone."""
-        executor = self._executor(prepared, context)
-        result = execute_root_selection_set(executor)
-        if not isinstance(result, ExecutionResult):
-            result = await result
-        shown = self._shown(result, context.request_id)
+    async def answer(self, prepared: Prepared, context: Context) -> Answer:
+        """The response to a query or a mutation as JSON. Raises `Rejected` over variables alone.
+
+        A query's comes from its plan; what a plan does not know, the plain executor answers.
+        """
+        data = None
+        if prepared.planned is not None:
+            data = await self.plans.data(prepared.planned, prepared.asked.variables, context)
+            if data is None:
+                await context.forget()
+        shown = {"data": data} if data is not None else await self._plainly(prepared, context)
         try:
             await context.leave_entry("graphql")
         except Exception as error:  # noqa: BLE001 - without its entry nothing of it may leave
             unwritten = GraphQLError(str(error), original_error=error)
             errors = execution_errors([unwritten], context.request_id)
-            return {"data": None, "errors": errors}
-        return shown
+            shown = {"data": None, "errors": errors}
+        return Answer(encode(shown), "errors" if "errors" in shown else "ok")
+
+    async def execute(self, prepared: Prepared, context: Context) -> dict[str, Any]:
+        """The same response as a value, for whoever goes on with it in process."""
+        value: dict[str, Any] = json.loads((await self.answer(prepared, context)).data)
+        return value
+
+    async def _plainly(self, prepared: Prepared, context: Context) -> dict[str, Any]:
+        executor = self._executor(prepared, context)
+        result = execute_root_selection_set(executor)
+        if not isinstance(result, ExecutionResult):
+            result = await result
+        return self._shown(result, context.request_id)
 
     async def events(
         self, prepared: Prepared, context: Context, renew: Renew

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from starlette.datastructures import Headers
+from graphql import OperationType
 from starlette.types import Scope
 
 from renkei.access.policy.viewer import Viewer
@@ -13,6 +13,7 @@ from renkei.app import App
 from renkei_schema.context import Context
 from renkei_web.callers import Caller, language_of
 from renkei_web.execution import Execution, Prepared, Renew
+from renkei_web.headers import headers_of
 from renkei_web.metrics import Metrics
 from renkei_web.rates import Rates, Spent
 
@@ -30,6 +31,15 @@ class Face:
         """Charge the caller. Raises `RateExceeded`."""
         return self.rates.spend(caller.rate_key(client_ip(scope)), cost)
 
+    async def arrived_at(self, prepared: Prepared, complete: float) -> datetime:
+        """The instant that counts for a request that was whole at `complete` (time.monotonic()).
+
+        Nothing is decided by the instant of a query: it is spared the question to the database.
+        """
+        if prepared.kind is OperationType.QUERY:
+            return self.app.clock.now()
+        return await self.app.arrival(complete)
+
     def context(
         self, scope: Scope, viewer: Viewer, arrived_at: datetime, *, trusted: bool
     ) -> Context:
@@ -39,7 +49,7 @@ class Face:
             viewer=viewer,
             arrived_at=arrived_at,
             request_id=request_id(scope),
-            language=language_of(Headers(scope=scope)),
+            language=language_of(headers_of(scope)),
             trusted=trusted,
         )
 

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 from typing import Any
 
-from starlette.types import Receive, Scope, Send
+from starlette.types import Receive, Scope
 
 from renkei_schema.context import Context
 from renkei_schema.errors import ApiError, Rejected, format_error
 from renkei_web.answers import encode
 from renkei_web.callers import Caller
+from renkei_web.envelope import Field, Outgoing
 from renkei_web.execution import Prepared
 from renkei_web.face import Face
 
 # A comment this often shows proxies that the stream lives, and finds a sign-in that has ended.
 BEAT_SECONDS = 4
+_FIELDS = (
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-store"),
+    (b"x-accel-buffering", b"no"),
+)
 
 
 class EventStream:
@@ -29,37 +35,28 @@ class EventStream:
         caller: Caller,
         prepared: Prepared,
         context: Context,
-        headers: Mapping[str, str],
+        limits: Iterable[Field],
     ) -> None:
         self._face = face
         self._caller = caller
         self._prepared = prepared
         self._context = context
-        self._headers = {
-            "content-type": "text/event-stream; charset=utf-8",
-            "cache-control": "no-store",
-            "x-accel-buffering": "no",
-            **headers,
-        }
+        self._limits = limits
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def send(self, scope: Scope, receive: Receive, out: Outgoing) -> None:
         """Send events until the operation, the client or the sign-in ends."""
-        headers = [(name.encode(), value.encode()) for name, value in self._headers.items()]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-
-        async def write(text: bytes, *, more: bool = True) -> None:
-            await send({"type": "http.response.body", "body": text, "more_body": more})
-
+        await out.begin(200, [*_FIELDS, *self._limits])
         gone = asyncio.create_task(_until_gone(receive))
         renew = self._face.renewing(scope, self._caller, self._prepared)
-        self._face.metrics.operations.labels(self._prepared.kind.value, "live").inc()
+        self._face.metrics.operation(self._prepared.kind.value, "live")
         self._face.metrics.live.inc()
         try:
             events = self._face.execution.events(self._prepared, self._context, renew)
             async with aclosing(self._beating(events, gone)) as payloads:
                 async for payload in payloads:
-                    await write(b":\n\n" if payload is None else _event(payload))
-            await write(b"event: complete\ndata:\n\n", more=False)
+                    text = b":\n\n" if payload is None else _event(payload)
+                    await out.write(text, more=True)
+            await out.write(b"event: complete\ndata:\n\n")
         finally:
             self._face.metrics.live.dec()
             gone.cancel()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Mapping
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
-from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
 from renkei_schema.errors import (
@@ -28,7 +29,9 @@ from renkei_web.callers import (
     request_of,
 )
 from renkei_web.face import Face, request_id
-from renkei_web.guard import asked_of, parse_json
+from renkei_web.guard import asked_of
+from renkei_web.headers import headers_of
+from renkei_web.strict_json import parse_json
 
 PROTOCOL = "graphql-transport-ws"
 SUBSCRIPTIONS_MAX = 10
@@ -63,7 +66,7 @@ class Socket:
 
     async def serve(self) -> None:
         """Serve until either side ends it."""
-        headers = Headers(scope=self.scope)
+        headers = headers_of(self.scope)
         await self.receive()
         try:
             check_origin(headers, self.face.app.settings)
@@ -86,7 +89,7 @@ class Socket:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _converse(self, headers: Headers) -> None:
+    async def _converse(self, headers: Mapping[str, str]) -> None:
         try:
             async with asyncio.timeout(INIT_SECONDS):
                 message = await self._message()
@@ -143,7 +146,7 @@ class Socket:
             raise _Closed(4400, "Not a message of this protocol")
         return message
 
-    async def _init(self, payload: object, headers: Headers) -> None:
+    async def _init(self, payload: object, headers: Mapping[str, str]) -> None:
         """Take the token of the payload (`authorization` or `token`), else header or cookie."""
         given = payload if isinstance(payload, dict) else {}
         authorization = given.get("authorization", given.get("Authorization"))
@@ -159,6 +162,7 @@ class Socket:
         await self._say({"type": "connection_ack"})
 
     async def _subscribe(self, message: dict[str, Any]) -> None:
+        complete = time.monotonic()
         operation_id = _id_of(message)
         if operation_id in self.operations:
             raise _Closed(4409, f"Subscriber for {operation_id[:60]} already exists")
@@ -167,12 +171,12 @@ class Socket:
         if len(self.operations) >= SUBSCRIPTIONS_MAX:
             await self._refuse(operation_id, [format_error(_too_many())])
             return
-        task = asyncio.create_task(self._run(operation_id, message["payload"]))
+        task = asyncio.create_task(self._run(operation_id, message["payload"], complete))
         self.operations[operation_id] = task
 
-    async def _run(self, operation_id: str, payload: dict[str, Any]) -> None:
+    async def _run(self, operation_id: str, payload: dict[str, Any], complete: float) -> None:
         try:
-            await self._answer(operation_id, payload)
+            await self._answer(operation_id, payload, complete)
         except ApiError as error:
             await self._refuse(operation_id, [format_error(error)])
         except Rejected as rejected:
@@ -185,15 +189,15 @@ class Socket:
             self.operations.pop(operation_id, None)
             await self._say({"id": operation_id, "type": "complete"})
 
-    async def _answer(self, operation_id: str, payload: dict[str, Any]) -> None:
+    async def _answer(self, operation_id: str, payload: dict[str, Any], complete: float) -> None:
         assert self.caller is not None
-        arrived_at = await self.face.app.arrival()
         viewer = await self.caller.renewed()
         execution = self.face.execution
         prepared = execution.prepare(asked_of(payload), anonymous=viewer.anonymous)
         self.face.spend(self.caller, self.scope, prepared.cost)
         self.face.metrics.cost.observe(prepared.cost)
-        self.face.metrics.operations.labels(prepared.kind.value, "live").inc()
+        self.face.metrics.operation(prepared.kind.value, "live")
+        arrived_at = await self.face.arrived_at(prepared, complete)
         context = self.face.context(self.scope, viewer, arrived_at, trusted=prepared.trusted)
         renew = self.face.renewing(self.scope, self.caller, prepared)
         self.face.metrics.live.inc()

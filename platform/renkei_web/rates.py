@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from renkei.clock import Clock
 from renkei_schema.errors import ApiError, ErrorCode, Rejected
@@ -13,14 +14,13 @@ BUCKETS_KEPT = 10_000
 _WINDOW = 60
 
 
-@dataclass
+@dataclass(slots=True)
 class _Bucket:
     left: float
     at: float
 
 
-@dataclass(frozen=True)
-class Spent:
+class Spent(NamedTuple):
     """What is left after a request, and in how many seconds the bucket is full again."""
 
     policy: int
@@ -28,12 +28,12 @@ class Spent:
     full_in: int
 
     @property
-    def headers(self) -> dict[str, str]:
+    def fields(self) -> list[tuple[bytes, bytes]]:
         """The `RateLimit` fields of the IETF draft (httpapi-ratelimit-headers)."""
-        return {
-            "ratelimit-policy": f'"viewer";q={self.policy};w={_WINDOW}',
-            "ratelimit": f'"viewer";r={self.left};t={self.full_in}',
-        }
+        return [
+            (b"ratelimit-policy", b'"viewer";q=%d;w=%d' % (self.policy, _WINDOW)),
+            (b"ratelimit", b'"viewer";r=%d;t=%d' % (self.left, self.full_in)),
+        ]
 
 
 class RateExceeded(Rejected):
@@ -52,7 +52,7 @@ class RateExceeded(Rejected):
                 )
             ]
         )
-        self.headers = {**spent.headers, "retry-after": str(retry_after)}
+        self.fields = [*spent.fields, (b"retry-after", b"%d" % retry_after)]
 
 
 class Rates:

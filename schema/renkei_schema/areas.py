@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
-from sqlalchemy import true
 
 from renkei.areas import tables
 from renkei.areas.rules import wording_label
 from renkei.calls.tables import CallArea
 from renkei.reading.links import children, through
 from renkei.reading.page import PAGE_MAX, By, Page
-from renkei_schema.context import Info
 from renkei_schema.declare import (
     Connection,
     among,
@@ -23,13 +21,14 @@ from renkei_schema.declare import (
     computed,
     contains,
     filters,
+    found,
     listed,
     node,
     one,
     page,
     pages,
 )
-from renkei_schema.declare.words import asked, table_of
+from renkei_schema.declare.filters import exactly
 from renkei_schema.enums import valued
 from renkei_schema.filters import CallFilter, CallOrder
 from renkei_schema.node import Node
@@ -145,36 +144,23 @@ def _askable(code: str) -> str:
     return code if code.isascii() and code.isprintable() else ""
 
 
-async def _area(
-    info: Info,
+def _newest(
     code: Annotated[str, strawberry.argument(description="符号。 / The row's code.")],
     list: Annotated[
         str | None,
         strawberry.argument(description="一覧の符号。 / The list's code, where two share a code."),
     ] = None,
-) -> Any:
+) -> Page:
     """The row of this code in the newest version of its list."""
-    table = table_of(tables.Area)
-    newest = Page(
-        size=1,
-        order=(By("list_version", down=True),),
-        where=(
-            lambda _reach, source: source.c.code == _askable(code),
-            lambda _reach, source: true() if list is None else source.c.list_code == _askable(list),
-        ),
-        columns=asked(info, table),
-    )
-    found = (await info.context.reader.page(table, newest)).records
-    return found[0] if found else None
+    asked = {"code": code, "list_code": list}
+    where = [
+        exactly(column, _askable(value)) for column, value in asked.items() if value is not None
+    ]
+    return Page(size=1, order=(By("list_version", down=True),), where=tuple(where))
 
 
-async def _area_lists(info: Info) -> Any:
-    """Every version of every list: there are some ten of them."""
-    table = table_of(tables.AreaList)
-    every = Page(
-        size=PAGE_MAX, order=(By("code"), By("version", down=True)), columns=asked(info, table)
-    )
-    return (await info.context.reader.page(table, every)).records
+# There are some ten versions of lists.
+_EVERY = Page(size=PAGE_MAX, order=(By("code"), By("version", down=True)))
 
 
 @strawberry.type
@@ -188,10 +174,12 @@ class AreaQuery:
         order=AreaOrder,
         default=IN_ORDER,
     )
-    area: Area | None = strawberry.field(
-        resolver=_area,
-        description="符号から（一覧の最新の版）。 / By code, in the newest version of its list.",
+    area: Area | None = found(
+        tables.Area,
+        "符号から（一覧の最新の版）。 / By code, in the newest version of its list.",
+        _newest,
+        single=True,
     )
-    area_lists: list[AreaList] = strawberry.field(
-        resolver=_area_lists, description="一覧とその版。 / The lists and their versions."
+    area_lists: list[AreaList] = found(
+        tables.AreaList, "一覧とその版。 / The lists and their versions.", lambda: _EVERY
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from enum import Enum
 from typing import Any
@@ -15,7 +16,7 @@ from renkei.audit.tables import Reading
 from renkei.briefs import abilities as may
 from renkei.briefs import audience, tables
 from renkei.reading.links import children, through
-from renkei.reading.page import By, Page
+from renkei.reading.page import By
 from renkei_schema.areas import Area
 from renkei_schema.brief_content import (
     BriefKind,
@@ -27,18 +28,20 @@ from renkei_schema.brief_content import (
     recommendations_of,
     sources_of,
 )
-from renkei_schema.context import Info
+from renkei_schema.context import Context
 from renkei_schema.declare import (
     Ability,
     Connection,
     abilities,
     ability_type,
     among,
+    answered,
     bilingual,
     can,
     col,
     contains,
     filters,
+    first,
     listed,
     node,
     one,
@@ -47,7 +50,6 @@ from renkei_schema.declare import (
     tagged,
     within,
 )
-from renkei_schema.declare.words import Word, asked, spoken
 from renkei_schema.directory import Organization, Person
 from renkei_schema.enums import valued
 from renkei_schema.lowering_types import Lowering
@@ -79,46 +81,27 @@ class BriefVersion(Node):
 
 
 _VERSIONS = children(tables.BriefVersion.brief_id)
-_NEWEST = (By("number", down=True),)
 _READINGS = children(Reading.record_id)
 _LOWERINGS = children(LoweringTable.record_id)
 _NAMES = children(Grant.record_id)
+_DRAFTS_NEED = audience.DRAFTS_NEED
 
 
-def _current() -> Any:
-    """The newest version: one statement for any number of briefs."""
-    table = _VERSIONS.table
+async def _once_released(
+    context: Context, briefs: list[Mapping[str, Any]]
+) -> list[list[Standing] | None]:
+    """Whom each draft names, as its release will let them read."""
+    eyes = context.reader.eyes
+    own = [one["id"] for one in briefs if may_know_audience(eyes, one["organization_id"])]
+    names = await context.reader.listed(_NAMES, own, audience.NAMES_NEED, ()) if own else {}
 
-    async def resolve(root: Any, info: Info) -> Any:
-        newest = Page(
-            size=1,
-            order=_NEWEST,
-            query="current",
-            columns=asked(info, table),
-        )
-        found = await info.context.loaders.page(_VERSIONS, root.id, newest)
-        return found.records[0] if found.records else None
-
-    word = Word(target=table, inside=_VERSIONS, order=_NEWEST)
-    return spoken(word, "いまの版の内容。 / What it says now, in its newest version.", resolve)
-
-
-def _audience_once_released() -> Any:
-    """Whom a draft names, as its release will let them read."""
-
-    async def resolve(root: Any, info: Info) -> Any:
-        if not may_know_audience(info.context.reader.eyes, root.values["organization_id"]):
+    def standings(brief: Mapping[str, Any]) -> list[Standing] | None:
+        if brief["id"] not in names:
             return None
-        names = await info.context.loaders.listed(_NAMES, root.id, audience.NAMES_NEED, ())
-        will_be = audience.once_released(root.values, [one.values for one in names])
+        will_be = audience.once_released(brief, [one.values for one in names[brief["id"]]])
         return will_be and [Standing(told=one) for one in who_can_see(*will_be)]
 
-    return spoken(
-        Word(audience.DRAFTS_NEED),
-        "公表・共有すると読めるようになる人。下書きの間、作成元の組織にだけ示す。 / "
-        "Who can see it once it is released: of a draft, for the originator's own people.",
-        resolve,
-    )
+    return [standings(brief) for brief in briefs]
 
 
 @ability_type
@@ -162,13 +145,23 @@ class Brief(Node):
         By("list_code"),
         By("position"),
     )
-    current: BriefVersion | None = _current()
+    current: BriefVersion | None = first(
+        _VERSIONS,
+        "いまの版の内容。 / What it says now, in its newest version.",
+        By("number", down=True),
+    )
     versions: list[BriefVersion] = listed(
         _VERSIONS, "すべての版（古い順）。 / All its versions, the oldest first.", By("number")
     )
     viewer_reads: list[Standing] = viewer_reads()
     audience: list[Standing] | None = audience_of("organization_id")
-    audience_once_released: list[Standing] | None = _audience_once_released()
+    audience_once_released: list[Standing] | None = answered(
+        "公表・共有すると読めるようになる人。下書きの間、作成元の組織にだけ示す。 / "
+        "Who can see it once it is released: of a draft, for the originator's own people.",
+        _once_released,
+        "id",
+        *_DRAFTS_NEED,
+    )
     readings: Connection[ReadingType] = page(
         _READINGS,
         "だれが読んだか（作成元だけに見える）。 / Who read it; the originator alone sees it.",

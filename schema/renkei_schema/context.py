@@ -60,6 +60,13 @@ class Context:
         self._reader = None
         self._loaders = None
 
+    async def forget(self) -> None:
+        """Forget what was read, and that it was: none of it is going to leave."""
+        if self._reader is not None:
+            await self._reader.close()
+        self._reader = None
+        self._loaders = None
+
     async def renew(self) -> None:
         """After a change: what follows is read in the new state, by who the viewer is in it.
 

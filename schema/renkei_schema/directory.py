@@ -12,8 +12,8 @@ from renkei.directory import service, tables
 from renkei.ledger.unit import Unit
 from renkei.reading.page import By
 from renkei_schema.context import Info
-from renkei_schema.declare import Connection, loaded, pages
-from renkei_schema.declare.words import asked, table_of
+from renkei_schema.declare import Connection, loaded, pages, refers
+from renkei_schema.declare.words import Place, table_of
 from renkei_schema.directory_inputs import (
     AppointToPostInput,
     CreatePostInput,
@@ -35,7 +35,6 @@ from renkei_schema.perform import Sent, payload, perform
 from renkei_schema.refusals import InvalidInput, NotAllowed, NotFound, WrongState
 
 __all__ = [
-    "ById",
     "DirectoryMutation",
     "DirectoryQuery",
     "Organization",
@@ -47,13 +46,15 @@ __all__ = [
 ById = Annotated[strawberry.ID, strawberry.argument(description="ID。 / The id.")]
 
 
-async def by_id(info: Info, model: Any, type_name: str, value: str) -> Any:
-    """The record of this table behind a global id; None where it is another type's."""
-    key = key_of(value, type_name)
-    if key is None:
-        return None
+def by_id(model: Any, type_name: str, description: str) -> Any:
+    """On the root: the record of this table behind a global id; null where it is another type's."""
     table = table_of(model)
-    return await info.context.loaders.record(table, key, asked(info, table))
+
+    def place(_root: object, id: ById) -> Place | None:
+        key = key_of(id, type_name)
+        return None if key is None else (table, key)
+
+    return refers(description, place)
 
 
 @strawberry.type
@@ -74,18 +75,10 @@ class DirectoryQuery:
         order=PersonOrder,
         default=(By("name_kana"),),
     )
-
-    @strawberry.field(description="IDから組織。 / An organisation by its id.")
-    async def organization(self, info: Info, id: ById) -> Organization | None:
-        """An organisation."""
-        found: Organization | None = await by_id(info, tables.Organization, "Organization", id)
-        return found
-
-    @strawberry.field(description="IDから人。 / A person by their id.")
-    async def person(self, info: Info, id: ById) -> Person | None:
-        """A person."""
-        found: Person | None = await by_id(info, tables.Person, "Person", id)
-        return found
+    organization: Organization | None = by_id(
+        tables.Organization, "Organization", "IDから組織。 / An organisation by its id."
+    )
+    person: Person | None = by_id(tables.Person, "Person", "IDから人。 / A person by their id.")
 
 
 @payload

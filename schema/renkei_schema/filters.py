@@ -42,7 +42,7 @@ class CallFilter:
     """公募の絞り込み。 / Narrows calls."""
 
     status: list[CallStatus] | None = narrowed(
-        lambda sent, at: status_is([status.value for status in sent], at),
+        lambda sent: status_is([status.value for status in sent]),
         "状態のどれか。 / One of these states.",
     )
     areas: list[str] | None = tagged(

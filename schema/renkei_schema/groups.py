@@ -10,7 +10,6 @@ from renkei.directory import abilities as may
 from renkei.directory import tables
 from renkei.reading.links import children
 from renkei.reading.page import By
-from renkei_schema.context import Info
 from renkei_schema.declare import (
     Ability,
     Connection,
@@ -26,7 +25,7 @@ from renkei_schema.declare import (
     one,
     pages,
 )
-from renkei_schema.directory import ById, Organization, by_id
+from renkei_schema.directory import Organization, by_id
 from renkei_schema.node import Node
 from renkei_schema.scalars import Text
 
@@ -92,9 +91,6 @@ class GroupQuery:
         filter=SharingGroupFilter,
         default=(By("created_at", down=True),),
     )
-
-    @strawberry.field(description="IDから共有グループ。 / A sharing group by its id.")
-    async def sharing_group(self, info: Info, id: ById) -> SharingGroup | None:
-        """A sharing group."""
-        found: SharingGroup | None = await by_id(info, tables.SharingGroup, "SharingGroup", id)
-        return found
+    sharing_group: SharingGroup | None = by_id(
+        tables.SharingGroup, "SharingGroup", "IDから共有グループ。 / A sharing group by its id."
+    )

@@ -24,7 +24,7 @@ from renkei.access.policy.viewer import Viewer
 from renkei.exports.kinds import Field, Inside, Kind, Label, Listing, Part, Reference
 from renkei.exports.spool import Nested
 from renkei_schema.declare.lookahead import WORDS
-from renkei_schema.declare.words import Word
+from renkei_schema.declare.words import First, Listed, One, Told, Word
 from renkei_schema.ids import write_id
 from renkei_schema.node import TABLES
 from renkei_schema.scalars import Text
@@ -91,25 +91,24 @@ def _named_parts(type_name: str) -> Iterator[tuple[str, Part]]:
 
 
 def _part(word: Word, named: GraphQLNamedType, shape: Any) -> Part | None:
-    if word.value is not None:
-        return _field(word, named, shape)
-    if word.inside is not None:
-        inner = tuple(part for part in _parts(named.name) if isinstance(part, Field))
-        return Inside(word.name, word.inside, word.order, inner)
-    if word.link is not None:
-        label = _label(word.link.table, _IN_LISTS)
-        return label and Listing(word.name, word.link, word.order, *label)
-    if word.target is not None and len(word.needs) == 1:
-        label = _label(word.target, _NAMES)
-        assert label is not None, f"{word.name}: {word.target.name} has no name to show"
-        (column,) = word.needs
-        return Reference(word.name, column, word.target, *label, partial(_global_id, named.name))
+    match word:
+        case Told():
+            return _field(word, named, shape)
+        case First(link=link, order=order):
+            inner = tuple(part for part in _parts(named.name) if isinstance(part, Field))
+            return Inside(word.name, link, order, inner)
+        case Listed(link=link, order=order):
+            label = _label(link.table, _IN_LISTS)
+            return label and Listing(word.name, link, order, *label)
+        case One(reference=column, target=target):
+            label = _label(target, _NAMES)
+            assert label is not None, f"{word.name}: {target.name} has no name to show"
+            return Reference(word.name, column, target, *label, partial(_global_id, named.name))
     return None
 
 
-def _field(word: Word, named: GraphQLNamedType, shape: Any) -> Field:
+def _field(word: Told, named: GraphQLNamedType, shape: Any) -> Field:
     value = word.value
-    assert value is not None  # only such words come here
     if named.name == "Text" and "[" not in str(shape):
 
         def both(row: Mapping[str, Any], at: datetime, viewer: Viewer) -> tuple[Any, ...]:
@@ -130,7 +129,7 @@ def _label(table: Table, names: tuple[str, ...]) -> tuple[frozenset[str], Label]
     """What is read of a record to name it, and its name; None where it has none."""
     words = WORDS[table.name]
     word = next((words[name] for name in names if name in words), None)
-    if word is None or word.value is None:
+    if not isinstance(word, Told):
         return None
     value = word.value
 

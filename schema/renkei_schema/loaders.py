@@ -90,5 +90,7 @@ class Loaders:
         return result
 
     async def ask(self, question: Hashable, load: Load, key: Any) -> Any:
-        """A question of a noun's own, asked in one turn for all keys."""
-        return await self._loader(question, load).load(key)
+        """A question of a noun's own, asked in one turn for all keys: rows, objects or ids."""
+        if question not in self._made:
+            self._made[question] = DataLoader(load_fn=load, cache=False)
+        return await self._made[question].load(key)

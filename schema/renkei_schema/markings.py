@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
 import strawberry
 
 from renkei.access.markings import TLP
-from renkei_schema.context import Info
-from renkei_schema.declare.words import Word, spoken
+from renkei_schema.declare.columns import computed
 from renkei_schema.enums import valued
 
 
@@ -50,22 +48,19 @@ class Marking:
 def marking() -> Any:
     """The record's marking, from its three columns."""
 
-    def told(values: Mapping[str, Any]) -> Marking:
+    def told(
+        tlp: str, grade: int, restrictions: str, releasable_to: str, needs_consent: bool
+    ) -> Marking:
         return Marking(
-            tlp=Tlp(values["tlp"]),
-            label=TLP(values["tlp"]).label,
-            grade=values["grade"],
-            restrictions=values["restrictions"],
-            releasable_to=values["releasable_to"].split() or None,
-            needs_consent=values["needs_consent"],
+            tlp=Tlp(tlp),
+            label=TLP(tlp).label,
+            grade=grade,
+            restrictions=restrictions,
+            releasable_to=releasable_to.split() or None,
+            needs_consent=needs_consent,
         )
 
-    def resolve(root: Any, info: Info) -> Any:
-        return told(root.values)
-
-    needs = frozenset({"tlp", "grade", "restrictions", "releasable_to", "needs_consent"})
-    word = Word(needs, value=lambda values, _at, _viewer: told(values))
-    return spoken(word, "取扱いの表示。 / Its marking.", resolve)
+    return computed("取扱いの表示。 / Its marking.", told)
 
 
 @strawberry.input(description="取扱いの表示。既定はない。 / A marking; there is no default.")

@@ -9,9 +9,12 @@ from typing import Any
 from uuid import UUID
 
 import strawberry
+from sqlalchemy import ColumnElement, FromClause
 
+from renkei.access.policy.reach import Reach
 from renkei.notices import tables
-from renkei.reading.page import By, Page
+from renkei.reading.given import Given
+from renkei.reading.page import By, Page, Where
 from renkei.reading.record import Record
 from renkei_schema.context import Info
 from renkei_schema.declare.words import asked, table_of
@@ -68,9 +71,14 @@ def _since(since: datetime, columns: frozenset[str]) -> Page:
     return Page(
         size=MOST,
         order=(By("created_at", down=True),),
-        where=(lambda _reach, source: source.c.created_at >= since,),
+        where=(Where(("since",), (since,), _begun),),
         columns=columns,
     )
+
+
+def _begun(_reach: Reach, source: FromClause, given: tuple[Given, ...]) -> ColumnElement[bool]:
+    (since,) = given
+    return source.c.created_at >= since.of(source.c.created_at.type)
 
 
 def _instants(records: list[Record]) -> dict[UUID, datetime]:

@@ -64,14 +64,14 @@ class Notice(Node):
     read_at: datetime | None = col("読んだ時刻。未読ならnull。 / When it was read; null if unread.")
 
 
-def unread_only(sent: bool, _at: datetime) -> Where:
+def unread_only(sent: bool) -> Where:
     """Notices that were not read; not `sent`, those that were."""
 
-    def narrow(_reach: Reach, source: FromClause) -> ColumnElement[bool]:
+    def narrow(_reach: Reach, source: FromClause, _given: object) -> ColumnElement[bool]:
         column = source.c.read_at
         return column.is_(None) if sent else column.is_not(None)
 
-    return narrow
+    return Where(("unread", sent), (), narrow)
 
 
 @filters

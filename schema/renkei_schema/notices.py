@@ -12,8 +12,7 @@ from renkei.ledger.unit import Unit
 from renkei.notices import service, tables
 from renkei.reading.page import By, Page
 from renkei_schema.context import Info
-from renkei_schema.declare import Connection, loaded, pages
-from renkei_schema.declare.words import table_of
+from renkei_schema.declare import Connection, counted, loaded, pages
 from renkei_schema.ids import wanted_key
 from renkei_schema.notice_events import NoticeSubscription
 from renkei_schema.notice_inputs import (
@@ -46,14 +45,11 @@ class NoticeQuery:
         "自分のフォロー。新しい順。 / The viewer's follows, newest first.",
         default=(By("created_at", down=True),),
     )
-
-    @strawberry.field(
-        description="見られるお知らせのうち未読の数。 / How many visible notices are unread."
+    unread_count: int = counted(
+        tables.Notice,
+        "見られるお知らせのうち未読の数。 / How many visible notices are unread.",
+        lambda: Page(where=(unread_only(True),)),
     )
-    async def unread_count(self, info: Info) -> int:
-        """The unread notices that the viewer sees."""
-        unread = Page(where=(unread_only(True, info.context.reader.at),))
-        return await info.context.reader.count(table_of(tables.Notice), unread)
 
 
 @payload

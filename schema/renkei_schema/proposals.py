@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Mapping
 from datetime import date, datetime
 from enum import Enum
 from typing import Any
-from uuid import UUID
 
 import strawberry
 from strawberry.scalars import JSON
@@ -18,13 +17,15 @@ from renkei.proposals import rules, tables
 from renkei.proposals.submission import missing
 from renkei.reading.links import children
 from renkei.reading.page import By
+from renkei.reading.record import Record
 from renkei_schema.calls import Call
-from renkei_schema.context import Info
+from renkei_schema.context import Context
 from renkei_schema.declare import (
     Ability,
     Connection,
     abilities,
     ability_type,
+    answered,
     back,
     can,
     col,
@@ -35,7 +36,6 @@ from renkei_schema.declare import (
     part,
     source_of,
 )
-from renkei_schema.declare.words import Word, spoken
 from renkei_schema.directory import Organization, Person
 from renkei_schema.enums import valued
 from renkei_schema.filters import ProposalStatus
@@ -110,40 +110,55 @@ class YearCosts:
     total_yen: Yen = strawberry.field(description="合計（円）。 / Both together, in yen.")
 
 
-def _costs() -> Any:
-    """Costs by fiscal year at the call's rate of indirect costs."""
-    lines = children(tables.BudgetLine.proposal_id)
-    line_columns = frozenset({"organization_id", "fiscal_year", "direct_yen"})
-    calls = source_of(Call)
+_LINES = children(tables.BudgetLine.proposal_id)
+_LINES_NEED = frozenset({"organization_id", "fiscal_year", "direct_yen"})
 
-    async def resolve(root: Any, info: Info) -> Any:
-        loaders = info.context.loaders
-        found, call = await asyncio.gather(
-            loaders.listed(lines, root.id, line_columns, (By("fiscal_year"),)),
-            loaders.record(calls, root.values["call_id"], frozenset({"indirect_percent"})),
-        )
-        budget = tuple(
-            money.BudgetLine(
-                str(line.values["organization_id"]),
-                line.values["fiscal_year"],
-                line.values["direct_yen"],
-            )
-            for line in found
-        )
-        # Whoever sees a proposal sees its call; without the call there is no rate to cost by.
-        years = money.costs_by_year(budget, call.values["indirect_percent"]) if call else {}
-        return [
-            YearCosts(
-                fiscal_year=year,
-                direct_yen=Yen(costs.direct_yen),
-                indirect_yen=Yen(costs.indirect_yen),
-                total_yen=Yen(costs.total_yen),
-            )
-            for year, costs in years.items()
-        ]
 
-    described = "年度ごとの費用（間接経費を含む）。 / Costs by fiscal year, indirect ones included."
-    return spoken(Word(frozenset({"call_id"})), described, resolve)
+async def _costs(context: Context, proposals: list[Mapping[str, Any]]) -> list[list[YearCosts]]:
+    """Costs by fiscal year at each call's rate of indirect costs."""
+    reader = context.reader
+    keys = [one["id"] for one in proposals]
+    lines = await reader.listed(_LINES, keys, _LINES_NEED, (By("fiscal_year"),))
+    calls = await reader.by_keys(
+        source_of(Call),
+        "id",
+        {one["call_id"] for one in proposals},
+        frozenset({"indirect_percent"}),
+    )
+    # Whoever sees a proposal sees its call; without the call there is no rate to cost by.
+    return [
+        _by_year(lines[one["id"]], calls[one["call_id"]]) if one["call_id"] in calls else []
+        for one in proposals
+    ]
+
+
+def _by_year(lines: list[Record], call: Record) -> list[YearCosts]:
+    budget = tuple(
+        money.BudgetLine(
+            str(line.values["organization_id"]),
+            line.values["fiscal_year"],
+            line.values["direct_yen"],
+        )
+        for line in lines
+    )
+    return [
+        YearCosts(
+            fiscal_year=year,
+            direct_yen=Yen(costs.direct_yen),
+            indirect_yen=Yen(costs.indirect_yen),
+            total_yen=Yen(costs.total_yen),
+        )
+        for year, costs in money.costs_by_year(budget, call.values["indirect_percent"]).items()
+    ]
+
+
+async def _missing(context: Context, proposals: list[Mapping[str, Any]]) -> list[list[Problem]]:
+    """All that each proposal lacks."""
+    keys = [one["id"] for one in proposals]
+    found = await in_session(
+        context, lambda session, reach: missing(session, reach, proposal_ids=keys)
+    )
+    return [problems_of(found.get(key, [])) for key in keys]
 
 
 def plan_entries(plan: dict[str, str]) -> list[PlanEntry]:
@@ -272,7 +287,12 @@ class Proposal(Node):
         By("organization_id"),
         By("fiscal_year"),
     )
-    costs: list[YearCosts] = _costs()
+    costs: list[YearCosts] = answered(
+        "年度ごとの費用（間接経費を含む）。 / Costs by fiscal year, indirect ones included.",
+        _costs,
+        "id",
+        "call_id",
+    )
     plan: list[PlanEntry] = col("研究計画。 / The plan.", via=plan_entries)
     other_funding: list[OtherFunding] | None = part(
         tables.ProposalDisclosure.declarations,
@@ -298,20 +318,8 @@ class Proposal(Node):
     viewer_can: ProposalAbilities = abilities(
         "閲覧者にできること。 / What the viewer may do.", ProposalAbilities
     )
-
-    @strawberry.field(
-        description="提出までに足りないもの全部。 / Everything still missing before it can be "
-        "handed in."
+    missing: list[Problem] = answered(
+        "提出までに足りないもの全部。 / Everything still missing before it can be handed in.",
+        _missing,
+        "id",
     )
-    async def missing(self, info: Info) -> list[Problem]:
-        """All problems at once; for many proposals in one turn."""
-        record: Any = self
-
-        async def load(keys: list[UUID]) -> list[list[Problem]]:
-            found = await in_session(
-                info, lambda session, reach: missing(session, reach, proposal_ids=keys)
-            )
-            return [problems_of(found.get(key, [])) for key in keys]
-
-        problems: list[Problem] = await info.context.loaders.ask("missing", load, record.id)
-        return problems

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 
@@ -11,50 +10,36 @@ from renkei.calls import tables as call_tables
 from renkei.proposals import tables as proposal_tables
 from renkei.reading.page import By
 from renkei_schema.calls import Call, Concept, ConceptFilter, Programme
-from renkei_schema.context import Info
-from renkei_schema.declare import Connection, by_key, pages
-from renkei_schema.declare.words import asked
+from renkei_schema.declare import Connection, by_key, pages, refers
+from renkei_schema.declare.words import Place
 from renkei_schema.filters import CallFilter, CallOrder, ProposalFilter, ProposalOrder
 from renkei_schema.node import Node, record_of
 from renkei_schema.proposals import Proposal
+
+
+def _of_id(
+    _root: object, id: Annotated[strawberry.ID, strawberry.argument(description="ID。 / The id.")]
+) -> Place | None:
+    return record_of(id)
+
+
+def _of_ids(
+    _root: object,
+    ids: Annotated[list[strawberry.ID], strawberry.argument(description="IDの一覧。 / The ids.")],
+) -> list[Place | None]:
+    return [record_of(value) for value in ids]
 
 
 @strawberry.type
 class NodeQuery:
     """Relay's way back from an id."""
 
-    @strawberry.field(
-        description="IDから。ないもの・見られないものはnull。 / By id; null if not there."
+    node: Node | None = refers(
+        "IDから。ないもの・見られないものはnull。 / By id; null if not there.", _of_id
     )
-    async def node(
-        self,
-        info: Info,
-        id: Annotated[strawberry.ID, strawberry.argument(description="ID。 / The id.")],
-    ) -> Node | None:
-        """The record behind an id."""
-        found: Node | None = await _node(info, id)
-        return found
-
-    @strawberry.field(
-        description="複数のIDから。順は同じ（100まで）。 / By ids, in their order; at most 100."
+    nodes: list[Node | None] = refers(
+        "複数のIDから。順は同じ（100まで）。 / By ids, in their order; at most 100.", _of_ids
     )
-    async def nodes(
-        self,
-        info: Info,
-        ids: Annotated[
-            list[strawberry.ID], strawberry.argument(description="IDの一覧。 / The ids.")
-        ],
-    ) -> list[Node | None]:
-        """The records behind some ids."""
-        return list(await asyncio.gather(*(_node(info, value) for value in ids)))
-
-
-async def _node(info: Info, value: str) -> Any:
-    source = record_of(value)
-    if source is None:
-        return None
-    table, key = source
-    return await info.context.loaders.record(table, key, asked(info, table))
 
 
 @strawberry.type

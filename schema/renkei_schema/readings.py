@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
@@ -14,8 +14,7 @@ from renkei.directory.tables import Organization as OrganizationTable
 from renkei.ledger.unit import Unit
 from renkei.previews import preview_audience
 from renkei_schema.context import Info
-from renkei_schema.declare import col, loaded, node, one
-from renkei_schema.declare.words import asked
+from renkei_schema.declare import col, loaded, node, one, refers
 from renkei_schema.directory import Organization, Person
 from renkei_schema.ids import key_of, wanted_key
 from renkei_schema.node import TABLES, Node, record_of
@@ -63,20 +62,10 @@ class AudiencePreviewed:
     organization: Organization | None = loaded(
         OrganizationTable, "organization_id", "組織。 / The organisation."
     )
-
-    @strawberry.field(
-        description="見えるもの。その組織に見えないときはnull。 / The record; null where they see "
-        "nothing."
+    record: Node | None = refers(
+        "見えるもの。その組織に見えないときはnull。 / The record; null where they see nothing.",
+        lambda previewed: record_of(previewed.record_id),
     )
-    async def record(self, info: Info) -> Node | None:
-        """The record as they see it."""
-        source = record_of(self.record_id)
-        if source is None:
-            return None
-        table, key = source
-        found: Any = await info.context.loaders.record(table, key, asked(info, table))
-        record: Node | None = found
-        return record
 
 
 PreviewAudienceResult = Annotated[

@@ -12,16 +12,16 @@ from renkei.language.highlight import highlight
 from renkei.problems import refuse_if
 from renkei.reading.page import PAGE_DEFAULT, PAGE_MAX
 from renkei.reading.record import Record
-from renkei.search.finding import Found, find
+from renkei.search.finding import find
 from renkei.search.port import SearchQuery
 from renkei.text import check_text
 from renkei_schema.areas import Area
 from renkei_schema.briefs import Brief
 from renkei_schema.calls import Call
-from renkei_schema.context import Info
-from renkei_schema.declare import PageInfo
+from renkei_schema.context import Context
+from renkei_schema.declare import PageInfo, answered, refers, rooted
 from renkei_schema.declare.pages import size_problems
-from renkei_schema.declare.words import asked, source_of
+from renkei_schema.declare.words import source_of
 from renkei_schema.directory import Organization, Person
 from renkei_schema.enums import valued
 
@@ -69,14 +69,28 @@ class Piece:
     marked: bool = strawberry.field(description="語に当たった。 / It answers the query.")
 
 
+async def _snippets(context: Context, hits: list[SearchHit]) -> list[list[Piece]]:
+    """A snippet of each hit; cutting takes an analysis of the text, so it is not done here."""
+
+    def cut() -> list[list[Piece]]:
+        return [snippet(hit.record, hit.query) for hit in hits]
+
+    return await asyncio.to_thread(cut)
+
+
 @strawberry.type(description="検索の一件。 / One hit.")
 class SearchHit:
     """A hit."""
 
+    record: strawberry.Private[Record]
+    query: strawberry.Private[str]
     cursor: str = strawberry.field(description="位置。 / Its cursor.")
-    item: SearchItem = strawberry.field(description="見つかったもの。 / What was found.")
-    snippet: list[Piece] = strawberry.field(
-        description="当たった箇所の抜き書き。 / A snippet around what answers the query."
+    item: SearchItem = refers(
+        "見つかったもの。 / What was found.",
+        lambda hit: (source_of(TYPES[hit.record.table]), hit.record.id),
+    )
+    snippet: list[Piece] = answered(
+        "当たった箇所の抜き書き。 / A snippet around what answers the query.", _snippets
     )
 
 
@@ -97,88 +111,72 @@ class SearchResults:
     )
 
 
+async def _search(
+    context: Context,
+    text: Annotated[str, strawberry.argument(description="探す語や文。 / Words or a sentence.")],
+    kinds: Annotated[
+        list[SearchKind] | None, strawberry.argument(description="対象。 / Kinds of hits.")
+    ] = None,
+    areas: Annotated[
+        list[str] | None, strawberry.argument(description="領域の符号。 / Codes of areas.")
+    ] = None,
+    first: Annotated[
+        int | None, strawberry.argument(description="件数（1〜100）。 / How many, 1 to 100.")
+    ] = None,
+    after: Annotated[
+        str | None, strawberry.argument(description="この位置より後。 / After this cursor.")
+    ] = None,
+) -> SearchResults:
+    """Search; of a hit only what its snippet is cut from is read here."""
+    refuse_if(
+        check_text(("text",), text, limit=QUERY_MAX, required=False) + size_problems("first", first)
+    )
+    reader = context.reader
+    name = f"search:{text}:{sorted(k.value for k in kinds or ())}:{sorted(areas or ())}"
+    offset = 0
+    if after is not None:
+        (place,) = reader.cursors.read(("after",), name, after)
+        offset = place + 1
+    wanted = [kind.value for kind in kinds] if kinds else list(TYPES)
+    found = await find(
+        context.app.search,
+        reader,
+        SearchQuery(
+            text=text,
+            tokens=context.viewer.tokens,
+            affiliations=context.viewer.affiliations,
+            kinds=tuple(wanted),
+            areas=tuple(areas) if areas else None,
+            limit=min(first or PAGE_DEFAULT, PAGE_MAX),
+            offset=offset,
+        ),
+        {kind: (source_of(TYPES[kind]), frozenset(SNIPPETS[kind])) for kind in wanted},
+    )
+    cursors = [reader.cursors.write(name, (place,)) for place in found.places]
+    return SearchResults(
+        hits=[
+            SearchHit(record=record, query=text, cursor=cursor)
+            for record, cursor in zip(found.records, cursors, strict=True)
+        ],
+        page_info=PageInfo(
+            has_next_page=found.more,
+            has_previous_page=offset > 0,
+            start_cursor=cursors[0] if cursors else None,
+            end_cursor=cursors[-1] if cursors else None,
+        ),
+        total_count=found.total,
+        total_is_exact=found.total_is_exact,
+        degraded=found.degraded,
+    )
+
+
 @strawberry.type
 class SearchQueries:
     """The search."""
 
-    @strawberry.field(
-        description="検索する。見られるものだけが、よい順に返る。 / Search what the viewer may see."
+    search: SearchResults | None = rooted(
+        "検索する。見られるものだけが、よい順に返る。 / Search what the viewer may see.", _search
     )
-    async def search(
-        self,
-        info: Info,
-        text: Annotated[
-            str, strawberry.argument(description="探す語や文。 / Words or a sentence.")
-        ],
-        kinds: Annotated[
-            list[SearchKind] | None, strawberry.argument(description="対象。 / Kinds of hits.")
-        ] = None,
-        areas: Annotated[
-            list[str] | None, strawberry.argument(description="領域の符号。 / Codes of areas.")
-        ] = None,
-        first: Annotated[
-            int | None, strawberry.argument(description="件数（1〜100）。 / How many, 1 to 100.")
-        ] = None,
-        after: Annotated[
-            str | None, strawberry.argument(description="この位置より後。 / After this cursor.")
-        ] = None,
-    ) -> SearchResults | None:
-        """Search."""
-        refuse_if(
-            check_text(("text",), text, limit=QUERY_MAX, required=False)
-            + size_problems("first", first)
-        )
-        context = info.context
-        name = f"search:{text}:{sorted(k.value for k in kinds or ())}:{sorted(areas or ())}"
-        offset = 0
-        if after is not None:
-            (place,) = context.reader.cursors.read(("after",), name, after)
-            offset = place + 1
-        wanted = [kind.value for kind in kinds] if kinds else list(TYPES)
-        found = await find(
-            context.app.search,
-            context.reader,
-            SearchQuery(
-                text=text,
-                tokens=context.viewer.tokens,
-                affiliations=context.viewer.affiliations,
-                kinds=tuple(wanted),
-                areas=tuple(areas) if areas else None,
-                limit=min(first or PAGE_DEFAULT, PAGE_MAX),
-                offset=offset,
-            ),
-            {
-                kind: (
-                    source_of(TYPES[kind]),
-                    asked(info, source_of(TYPES[kind]), "hits", "item") | frozenset(SNIPPETS[kind]),
-                )
-                for kind in wanted
-            },
-        )
-        cursors = [context.reader.cursors.write(name, (place,)) for place in found.places]
-        snippets = await asyncio.to_thread(
-            lambda: [snippet(record, text) for record in found.records]
-        )
-        return SearchResults(
-            hits=[
-                SearchHit(cursor=cursor, item=item, snippet=pieces)
-                for cursor, item, pieces in zip(cursors, _items(found), snippets, strict=True)
-            ],
-            page_info=PageInfo(
-                has_next_page=found.more,
-                has_previous_page=offset > 0,
-                start_cursor=cursors[0] if cursors else None,
-                end_cursor=cursors[-1] if cursors else None,
-            ),
-            total_count=found.total,
-            total_is_exact=found.total_is_exact,
-            degraded=found.degraded,
-        )
-
-
-def _items(found: Found) -> list[Any]:
-    """Records stand for the types that are declared over them."""
-    return list(found.records)
 
 
 def snippet(record: Record, query: str) -> list[Piece]:

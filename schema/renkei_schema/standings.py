@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
 from typing import Any
@@ -12,8 +13,9 @@ from renkei.access.policy.explain import Standing as KernelStanding
 from renkei.access.policy.explain import may_know_audience, who_can_see, why_seen
 from renkei.access.store import audience_in, gate_in
 from renkei.directory import tables
-from renkei_schema.context import Info
-from renkei_schema.declare.words import Word, asked, spoken, table_of
+from renkei_schema.context import Context
+from renkei_schema.declare.links import answered, refers
+from renkei_schema.declare.words import Place, table_of
 from renkei_schema.directory import Organization, Person, Post
 from renkei_schema.enums import valued
 from renkei_schema.groups import SharingGroup
@@ -89,77 +91,67 @@ class Standing:
         """The right to extend."""
         return self.told.may_extend
 
-    @strawberry.field(description="組織。 / The organisation.")
-    async def organization(self, info: Info) -> Organization | None:
-        """The organisation."""
-        found: Organization | None = await self._of(info, tables.Organization, "org", "office")
-        return found
-
-    @strawberry.field(description="共有グループ。 / The sharing group.")
-    async def sharing_group(self, info: Info) -> SharingGroup | None:
-        """The group."""
-        found: SharingGroup | None = await self._of(info, tables.SharingGroup, "group")
-        return found
-
-    @strawberry.field(description="ポスト。 / The post.")
-    async def post(self, info: Info) -> Post | None:
-        """The post."""
-        found: Post | None = await self._of(info, tables.Post, "post")
-        return found
-
-    @strawberry.field(description="人。 / The person.")
-    async def person(self, info: Info) -> Person | None:
-        """The person."""
-        found: Person | None = await self._of(info, tables.Person, "person")
-        return found
-
-    async def _of(self, info: Info, model: Any, *kinds: str) -> Any:
-        if self.told.whom.value not in kinds:
-            return None
-        table = table_of(model)
-        return await info.context.loaders.record(table, self.told.key, asked(info, table))
+    organization: Organization | None = refers(
+        "組織。 / The organisation.",
+        lambda standing: _place(standing, tables.Organization, "org", "office"),
+    )
+    sharing_group: SharingGroup | None = refers(
+        "共有グループ。 / The sharing group.",
+        lambda standing: _place(standing, tables.SharingGroup, "group"),
+    )
+    post: Post | None = refers(
+        "ポスト。 / The post.", lambda standing: _place(standing, tables.Post, "post")
+    )
+    person: Person | None = refers(
+        "人。 / The person.", lambda standing: _place(standing, tables.Person, "person")
+    )
 
 
-async def _clauses(info: Info, root: Any) -> tuple[Any, Any]:
-    """Both clauses of a row; one statement for any number of rows."""
-    values = root.values
-
-    async def load(pairs: list[tuple[int, int]]) -> list[Any]:
-        found = await info.context.reader.clauses({key for pair in pairs for key in pair})
-        return [(audience_in(found, a), gate_in(found, g)) for a, g in pairs]
-
-    key = (values["audience_id"], values["gate_id"])
-    pair: tuple[Any, Any] = await info.context.loaders.ask("clauses", load, key)
-    return pair
+def _place(standing: Standing, model: Any, *kinds: str) -> Place | None:
+    """Where the record stands that the standing names, if it is one of these kinds."""
+    key = standing.told.key
+    return (table_of(model), key) if key and standing.told.whom.value in kinds else None
 
 
 def viewer_reads() -> Any:
     """Why this viewer may read the record."""
 
-    async def resolve(root: Any, info: Info) -> Any:
-        audience, _ = await _clauses(info, root)
-        reader = info.context.reader
-        return [Standing(told=one) for one in why_seen(audience, reader.eyes, reader.at)]
+    async def answers(context: Context, rows: list[Mapping[str, Any]]) -> list[list[Standing]]:
+        reader = context.reader
+        found = await reader.clauses({row["audience_id"] for row in rows})
+        reasons = [
+            why_seen(audience_in(found, row["audience_id"]), reader.eyes, reader.at) for row in rows
+        ]
+        return [[Standing(told=one) for one in each] for each in reasons]
 
-    return spoken(
-        Word(frozenset({"audience_id", "gate_id"})),
-        "あなたが読める理由。 / Why you may read it.",
-        resolve,
-    )
+    return answered("あなたが読める理由。 / Why you may read it.", answers, "audience_id")
 
 
 def audience_of(originator: str) -> Any:
     """Who can see the record: told to the organisation in the column `originator` alone."""
 
-    async def resolve(root: Any, info: Info) -> Any:
-        if not may_know_audience(info.context.reader.eyes, root.values[originator]):
-            return None
-        audience, gate = await _clauses(info, root)
-        return [Standing(told=one) for one in who_can_see(audience, gate)]
+    async def answers(
+        context: Context, rows: list[Mapping[str, Any]]
+    ) -> list[list[Standing] | None]:
+        eyes = context.reader.eyes
+        told = [may_know_audience(eyes, row[originator]) for row in rows]
+        asked_of = [row for row, may in zip(rows, told, strict=True) if may]
+        pairs = [(row["audience_id"], row["gate_id"]) for row in asked_of]
+        found = await context.reader.clauses({key for pair in pairs for key in pair})
 
-    return spoken(
-        Word(frozenset({"audience_id", "gate_id", originator})),
+        def standings(row: Mapping[str, Any]) -> list[Standing]:
+            audience = audience_in(found, row["audience_id"])
+            return [
+                Standing(told=one) for one in who_can_see(audience, gate_in(found, row["gate_id"]))
+            ]
+
+        return [standings(row) if may else None for row, may in zip(rows, told, strict=True)]
+
+    return answered(
         "読める人の全体。作成元の組織にだけ示し、ほかにはnull。 / Who can see it; null but for the "
         "originator's own people.",
-        resolve,
+        answers,
+        "audience_id",
+        "gate_id",
+        originator,
     )

@@ -9,15 +9,13 @@ from uuid import UUID
 import strawberry
 
 from renkei.access.policy.reach import Reach
-from renkei.access.policy.viewer import HeldPost
 from renkei.briefs import abilities as brief_abilities
 from renkei.calls import abilities as call_abilities
 from renkei.directory import abilities as directory_abilities
 from renkei.directory import tables, tokens
 from renkei.ledger.unit import Unit
-from renkei_schema.context import Info
-from renkei_schema.declare import Ability
-from renkei_schema.declare.words import asked, table_of
+from renkei_schema.context import Context, Info
+from renkei_schema.declare import Ability, answered, loaded, rooted
 from renkei_schema.directory_types import Organization, Person, Post, Role
 from renkei_schema.ids import wanted_key, write_id
 from renkei_schema.perform import Sent, perform
@@ -31,26 +29,13 @@ from renkei_schema.scalars import Lang
 class HeldPostType:
     """A held post."""
 
-    held: strawberry.Private[HeldPost]
-
-    @strawberry.field(description="役割。 / Its role.")
-    def role(self) -> Role:
-        """The role."""
-        return Role(self.held.role)
-
-    @strawberry.field(description="ポスト。 / The post.")
-    async def post(self, info: Info) -> Post | None:
-        """The post itself."""
-        found: Post | None = await _record(info, tables.Post, self.held.id)
-        return found
-
-    @strawberry.field(description="組織。 / Its organisation.")
-    async def organization(self, info: Info) -> Organization | None:
-        """The organisation."""
-        found: Organization | None = await _record(
-            info, tables.Organization, self.held.organization_id
-        )
-        return found
+    post_id: strawberry.Private[UUID]
+    organization_id: strawberry.Private[UUID]
+    role: Role = strawberry.field(description="役割。 / Its role.")
+    post: Post | None = loaded(tables.Post, "post_id", "ポスト。 / The post.")
+    organization: Organization | None = loaded(
+        tables.Organization, "organization_id", "組織。 / Its organisation."
+    )
 
 
 @strawberry.type(description="閲覧者が新しくできること。 / What the viewer may begin.")
@@ -87,98 +72,95 @@ class AccessToken:
     )
 
 
+async def _tokens(context: Context, viewers: list[ViewerType]) -> list[list[AccessToken]]:
+    """The tokens in force of the one who asks."""
+    found = []
+    for viewer in viewers:
+        async with context.app.database.reading() as connection:
+            rows = await tokens.tokens_in_force(
+                connection, viewer.person_id, at=context.app.clock.now()
+            )
+        found.append([_token(row) for row in rows])
+    return found
+
+
 @strawberry.type(name="Viewer", description="いま読んでいる人。 / Who is asking.")
 class ViewerType:
     """The signed-in viewer."""
 
-    @strawberry.field(description="本人。 / The person.")
-    async def person(self, info: Info) -> Person | None:
-        """The person."""
-        found: Person | None = await _record(info, tables.Person, info.context.viewer.person_id)
-        return found
-
-    @strawberry.field(description="いま就いているポスト。 / Posts held now.")
-    def posts(self, info: Info) -> list[HeldPostType]:
-        """The posts."""
-        return [HeldPostType(held=post) for post in info.context.viewer.posts]
-
-    @strawberry.field(description="主な所属。 / The organisation acted for first.")
-    async def organization(self, info: Info) -> Organization | None:
-        """The organisation of the first post."""
-        found: Organization | None = await _record(
-            info, tables.Organization, info.context.viewer.organization_id
-        )
-        return found
-
-    @strawberry.field(description="同意していること。 / What they have consented to.")
-    def consents(self, info: Info) -> list[str]:
-        """The consents in force."""
-        return sorted(info.context.viewer.consents)
-
-    @strawberry.field(
+    person_id: strawberry.Private[UUID]
+    organization_id: strawberry.Private[UUID | None]
+    person: Person | None = loaded(tables.Person, "person_id", "本人。 / The person.")
+    posts: list[HeldPostType] = strawberry.field(
+        description="いま就いているポスト。 / Posts held now."
+    )
+    organization: Organization | None = loaded(
+        tables.Organization,
+        "organization_id",
+        "主な所属。 / The organisation acted for first.",
+    )
+    consents: list[str] = strawberry.field(
+        description="同意していること。 / What they have consented to."
+    )
+    declared_country: str | None = strawberry.field(
         description="この要求の発信国として届け出たもの。 / The country that this request was "
         "declared to come from."
     )
-    def declared_country(self, info: Info) -> str | None:
-        """The declared country."""
-        return info.context.viewer.request.country
-
-    @strawberry.field(description="言語。 / The language of this request.")
-    def language(self, info: Info) -> Lang:
-        """The language."""
-        return Lang.EN if info.context.language == "en" else Lang.JA
-
-    @strawberry.field(
+    language: Lang = strawberry.field(description="言語。 / The language of this request.")
+    scopes: list[str] | None = strawberry.field(
         description="このトークンの範囲。サインインした人ではnull。 / "
         "The token's scopes; null for a signed-in person."
     )
-    def scopes(self, info: Info) -> list[str] | None:
-        """The scopes."""
-        held = info.context.viewer.scopes
-        return None if held is None else sorted(held)
+    viewer_can: ViewerAbilities = strawberry.field(
+        description="新しくできること。 / What they may begin."
+    )
+    access_tokens: list[AccessToken] = answered(
+        "有効なアクセストークン。 / Access tokens in force.", _tokens
+    )
 
-    @strawberry.field(description="新しくできること。 / What they may begin.")
-    def viewer_can(self, info: Info) -> ViewerAbilities:
-        """The abilities."""
-        viewer = info.context.viewer
-        return ViewerAbilities(
+
+def _viewer(context: Context) -> ViewerType | None:
+    """Who asks, as far as the request knows by itself."""
+    viewer = context.viewer
+    if viewer.person_id is None:
+        return None
+    return ViewerType(
+        person_id=viewer.person_id,
+        organization_id=viewer.organization_id,
+        posts=[
+            HeldPostType(
+                post_id=post.id, organization_id=post.organization_id, role=Role(post.role)
+            )
+            for post in viewer.posts
+        ],
+        consents=sorted(viewer.consents),
+        declared_country=viewer.request.country,
+        language=Lang.EN if context.language == "en" else Lang.JA,
+        scopes=None if viewer.scopes is None else sorted(viewer.scopes),
+        viewer_can=ViewerAbilities(
             draft_brief=Ability.of(brief_abilities.may_draft(viewer)),
             issue_call=Ability.of(call_abilities.may_issue(viewer)),
             propose=Ability.of(call_abilities.may_propose(viewer)),
             create_sharing_group=Ability.of(directory_abilities.may_create_group(viewer)),
             administer=Ability.of(directory_abilities.may_administer(viewer)),
-        )
-
-    @strawberry.field(description="有効なアクセストークン。 / Access tokens in force.")
-    async def access_tokens(self, info: Info) -> list[AccessToken]:
-        """The tokens."""
-        person_id = info.context.viewer.person_id
-        assert person_id is not None  # there is no viewer for the anonymous
-        async with info.context.app.database.reading() as connection:
-            rows = await tokens.tokens_in_force(
-                connection, person_id, at=info.context.app.clock.now()
-            )
-        return [_token(row) for row in rows]
+        ),
+    )
 
 
 @strawberry.type
 class ViewerQuery:
     """Who is asking, and whom."""
 
-    @strawberry.field(description="いま読んでいる人。未サインインではnull。 / Null if anonymous.")
-    def viewer(self, info: Info) -> ViewerType | None:
-        """The viewer."""
-        return None if info.context.viewer.anonymous else ViewerType()
-
-    @strawberry.field(description="サーバーの時刻。 / The server's present instant.")
-    def server_time(self, info: Info) -> datetime:
-        """The present instant."""
-        return info.context.app.clock.now()
-
-    @strawberry.field(description="見本の環境かどうか。 / Whether this is a demo.")
-    def demo(self, info: Info) -> bool:
-        """Whether sample data and one-click sign-in are on."""
-        return info.context.app.settings.demo
+    viewer: ViewerType | None = rooted(
+        "いま読んでいる人。未サインインではnull。 / Null if anonymous.", _viewer
+    )
+    server_time: datetime = rooted(
+        "サーバーの時刻。 / The server's present instant.", lambda context: context.app.clock.now()
+    )
+    demo: bool = rooted(
+        "見本の環境かどうか。 / Whether this is a demo.",
+        lambda context: context.app.settings.demo,
+    )
 
 
 @strawberry.input(description="アクセストークンを発行する。 / Issues an access token.")
@@ -282,10 +264,3 @@ def _token(row: Any) -> AccessToken:
         expires_at=row.expires_at,
         last_used_at=row.last_used_at,
     )
-
-
-async def _record(info: Info, model: Any, key: UUID | None) -> Any:
-    if key is None:
-        return None
-    table = table_of(model)
-    return await info.context.loaders.record(table, key, asked(info, table))

@@ -8,16 +8,15 @@ from typing import TypeVar
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from renkei.access.policy.reach import Reach, reach_of
-from renkei_schema.context import Info
+from renkei_schema.context import Context
 
 Answer = TypeVar("Answer")
 
 
 async def in_session(
-    info: Info, read: Callable[[AsyncSession, Reach], Awaitable[Answer]]
+    context: Context, read: Callable[[AsyncSession, Reach], Awaitable[Answer]]
 ) -> Answer:
     """Run a reading use case in a snapshot; it takes no lock and changes nothing."""
-    context = info.context
     async with (
         context.app.database.reading() as connection,
         AsyncSession(connection) as session,

@@ -31,7 +31,7 @@ from renkei.database.engine import Database
 from renkei.proposals.tables import Proposal
 from renkei.reading import reader as reading
 from renkei.reading.links import children
-from renkei.reading.page import By, Cursors, Page
+from renkei.reading.page import By, Cursors, Page, Where
 from renkei.reading.reader import Reader
 from support.paths import postgres_programs
 from support.postgres import USER, Cluster
@@ -45,11 +45,11 @@ Ask = Callable[[Reader], Awaitable[Any]]
 def _in_area(big: Big) -> Page:
     junction = SQLModel.metadata.tables["brief_area"]
 
-    def tagged(_reach: Any, source: Any) -> Any:
+    def tagged(_reach: Any, source: Any, _given: Any) -> Any:
         wanted = select(junction.c.brief_id).where(junction.c.area_id == big.areas[3])
         return source.c.id.in_(wanted)
 
-    return Page(order=NEWEST, columns=SHOWN, where=(tagged,))
+    return Page(order=NEWEST, columns=SHOWN, where=(Where("tagged", (), tagged),))
 
 
 def asks(big: Big) -> dict[str, Ask]:

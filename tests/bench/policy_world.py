@@ -154,6 +154,10 @@ class Big:
             ),
         )
         yield "proposal", (self._proposal(n) for n in range(size.proposals))
+        yield from self.clauses()
+
+    def clauses(self) -> Iterator[tuple[str, Iterator[Row]]]:
+        """The clauses that records were given so far, and their tokens."""
         yield (
             "clause",
             (

@@ -20,10 +20,9 @@ from typing import Any, TypeVar
 
 import structlog
 
-from leak_proof.asking import boundless
 from leak_proof.grounds import Ground, ground_of
 from leak_proof.harvesting import Score
-from leak_proof.running import find_all, prove
+from leak_proof.running import Executions, find_all, prove
 
 Answer = TypeVar("Answer")
 
@@ -44,7 +43,7 @@ def main() -> int:
     found, holes = 0, 0
     if options.holes:
         print("holes:", flush=True)
-        holes, found = _with_ground("sqlite", lambda ground: find_all(ground, boundless(), _say))
+        holes, found = _with_ground("sqlite", lambda ground: find_all(ground, _say))
     score = Score()
     kinds = {options.only: 1.0} if options.only else SHARES
     for kind, share in kinds.items():
@@ -79,7 +78,7 @@ def _shared_out(jobs: list[tuple[str, int, int]]) -> list[Score]:
 def _job(job: tuple[str, int, int]) -> Score:
     kind, cases, seed = job
     _quiet()
-    return _with_ground(kind, lambda ground: prove(ground, boundless(), cases, seed, _say))
+    return _with_ground(kind, lambda ground: prove(ground, Executions.made(), cases, seed, _say))
 
 
 def _with_ground(kind: str, work: Callable[[Ground], Coroutine[Any, Any, Answer]]) -> Answer:

@@ -15,6 +15,7 @@ from renkei.database.engine import Database
 from renkei.viewers import viewers_of
 from renkei_schema.context import Context
 from renkei_schema.limits import Limits
+from renkei_schema.plan import Planner
 from renkei_schema.schema import schema
 from renkei_web.answers import encode
 from renkei_web.documents import DocumentCache, TrustedDocuments
@@ -86,10 +87,23 @@ def told(answer: dict[str, Any]) -> bytes:
     return bytes(encode(answer))
 
 
-def boundless() -> Execution:
-    """The product's own way from a document to an answer, without its limits."""
+class Unplanning(Planner):
+    """Leaves every document to the plain executor, which answers what no plan knows."""
+
+    async def data(self, *_given: Any) -> dict[str, Any] | None:
+        """Nothing."""
+        return None
+
+
+def boundless(*, plain: bool = False) -> Execution:
+    """The product's own way from a document to an answer, without its limits.
+
+    `plain`: by the executor that answers where a plan can't.
+    """
     settings = settings_for("sqlite+aiosqlite://", Path("unused"), introspection=True)
     execution = Execution(schema, TrustedDocuments(), settings)
     execution.limits = BOUNDLESS
     execution.cache = DocumentCache(10**9)
+    if plain:
+        execution.plans = Unplanning(schema)
     return execution

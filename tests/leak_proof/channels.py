@@ -48,8 +48,8 @@ def address_of(house: House, person: UUID | None) -> bytes:
     return next((str(row["email"]).encode() for row in rows if row["person_id"] == person), b"\0")
 
 
-async def events(house: House, viewer: Any) -> list[Any]:
-    """What a subscriber is sent of the last minutes' notices."""
+async def events(house: House, viewer: Any, *, seconds: float = 0.4) -> list[Any]:
+    """What a subscriber is sent of the last minutes' notices, if it comes within the time."""
     app = house.app
     since = min(row["created_at"] for row in house.world.rows["notice"])
     context = Context(app=app, viewer=viewer, arrived_at=since, request_id="proof")
@@ -61,7 +61,7 @@ async def events(house: House, viewer: Any) -> list[Any]:
     found: list[Any] = []
     stream = house.execution.events(prepared, context, renew)
     try:
-        async with asyncio.timeout(0.4):
+        async with asyncio.timeout(seconds):
             async for event in stream:
                 found.append(event)  # noqa: PERF401 - what came before the time is up is kept
     except TimeoutError:

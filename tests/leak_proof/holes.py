@@ -26,7 +26,7 @@ from renkei.exports import rows as exported
 from renkei.exports import service as exporting
 from renkei.exports.rules import NOTHING
 from renkei.notices import courier
-from renkei.reading import page, parts, reader, seen
+from renkei.reading import layout, page, parts, reader, seen, statements
 from renkei.search import finding
 from renkei.search import reader as engine
 from renkei_schema import standings
@@ -45,6 +45,8 @@ class Hole:
     # The paths on which it is looked for, by how their names begin; and whether it shows besides.
     shows: tuple[str, ...] = ("briefs", "search")
     beside: bool = False
+    # It is in the executor that answers where a plan can't.
+    plain: bool = False
 
 
 def everybody(*_given: Any) -> Any:
@@ -99,7 +101,8 @@ def blind(where: Any, function: str, module: ModuleType, *names: str) -> Iterato
 
 
 def _in_force(*, starts: bool, ends: bool) -> Callable[..., Any]:
-    def in_force(token: Any, at: Any) -> Any:
+    def in_force(token: Any, reach: Any) -> Any:
+        at = reach.now()
         begun = or_(token.c.start.is_(None), token.c.start <= at) if starts else true()
         lasting = or_(token.c.until.is_(None), token.c.until > at) if ends else true()
         return and_(begun, lasting)
@@ -162,8 +165,8 @@ def _members_anonymous() -> Any:
 def _yesterdays_viewer() -> Any:
     original = viewers._belongings
 
-    def yesterday(people: Any, at: Any) -> Any:
-        return original(people, at - timedelta(days=1))
+    def yesterday(among: Any, at: Any) -> Any:
+        return original(among, at - timedelta(days=1))
 
     return put(viewers, "_belongings", yesterday)
 
@@ -214,7 +217,7 @@ def _ordered_blindly() -> Iterator[None]:
         with patch.object(parts, "visible", everybody):
             return original(*given)
 
-    with patch.object(reader, "sort_key", blindly), patch.object(page, "sort_key", blindly):
+    with patch.object(statements, "sort_key", blindly), patch.object(page, "sort_key", blindly):
         yield
 
 
@@ -233,7 +236,7 @@ def _audience_told() -> Any:
 
 
 def _unnoted() -> Any:
-    return put(seen.Seen, "note", lambda *_given: None)
+    return put(seen.Seen, "note_rows", lambda *_given: None)
 
 
 def _unmarked() -> Any:
@@ -245,15 +248,23 @@ def _unentered() -> Any:
 
 
 R = reader.Reader
+L = layout.Layout
 PARTS = ("people", "proposals", "node.Receipt")
 LISTS = ("briefs", "calls", "people")
+NODES = ("node",)
 HOLES: tuple[Hole, ...] = (
-    Hole("a list without the predicate", lambda: blind(R, "page", reader)),
-    Hole("a count without the predicate", lambda: blind(R, "count", reader)),
-    Hole("a nested list without the predicate", lambda: blind(R, "pages", reader), ("calls",)),
-    Hole("a nested count without the predicate", lambda: blind(R, "counts", reader), ("calls",)),
-    Hole("a bounded list without the predicate", lambda: blind(R, "listed", reader), LISTS),
-    Hole("a loader by key without the predicate", lambda: blind(R, "by_keys", reader), ("node",)),
+    Hole("a list without the predicate", lambda: blind(L, "whole", statements)),
+    Hole("a count without the predicate", lambda: blind(L, "_column", layout)),
+    Hole("a nested list without the predicate", lambda: blind(L, "nested", statements), ("calls",)),
+    Hole("a bounded list without the predicate", lambda: blind(L, "listed", layout), LISTS),
+    Hole("a reference without the predicate", lambda: blind(L, "_select", layout), LISTS),
+    Hole("a record by its key without the predicate", lambda: blind(L, "by_key", layout), NODES),
+    Hole("plain: a list", lambda: blind(R, "page", statements), plain=True),
+    Hole("plain: a count", lambda: blind(R, "count", reader), plain=True),
+    Hole("plain: a nested list", lambda: blind(R, "pages", statements), ("calls",), plain=True),
+    Hole("plain: a nested count", lambda: blind(R, "counts", reader), ("calls",), plain=True),
+    Hole("plain: a bounded list", lambda: blind(R, "listed", reader), LISTS, plain=True),
+    Hole("plain: a loader by key", lambda: blind(R, "by_keys", reader), NODES, plain=True),
     Hole(
         "a child seen outside its parent",
         lambda: put(policy, "source_info", lambda _source: {}),
@@ -280,7 +291,9 @@ HOLES: tuple[Hole, ...] = (
     Hole("the anonymous are members", _members_anonymous, LISTS),
     Hole("a part is selected without its clauses", lambda: put(parts, "visible", everybody), PARTS),
     Hole("a part is filtered by without its clauses", _filtered_blindly, ("people.filter",)),
-    Hole("rows are ordered by a masked part", _ordered_blindly, ("people.orderBy.EMAIL",)),
+    Hole(
+        "plain: ordered by a masked part", _ordered_blindly, ("people.orderBy.EMAIL",), plain=True
+    ),
     Hole(
         "a filter by a hidden end matches",
         lambda: put(filters, "seen_end", everybody),
@@ -315,7 +328,7 @@ HOLES: tuple[Hole, ...] = (
     Hole("the entry leaves out what was read", _unnoted, LISTS),
     Hole(
         "an export without the predicate",
-        lambda: blind(exported, "_page", reader),
+        lambda: blind(exported, "_page", statements),
         ("viewer",),
         beside=True,
     ),

@@ -12,6 +12,7 @@ from leak_proof.oracle import Oracle
 from leak_proof.paths import REFERENCES, Path
 from leak_proof.world import World
 from renkei_schema.declare.lookahead import WORDS
+from renkei_schema.declare.words import Listed, One, Paged
 from renkei_schema.ids import read_id
 from renkei_schema.node import TABLES
 
@@ -132,11 +133,10 @@ class Judge:
             if name not in found:
                 continue
             link = f"{way}.{name}"
-            if word.link is not None:
+            if isinstance(word, Listed | Paged) and word.link is not None:
                 self._children(link, found[name], word.link, row["id"])
-            elif word.target is not None and len(word.needs) == 1:
-                (column,) = word.needs
-                self._one(link, found[name], row[column])
+            elif isinstance(word, One):
+                self._one(link, found[name], row[word.reference])
 
     def _audience(self, way: str, found: Any, originator: UUID) -> None:
         """Who else reads is told to the originator's own people, and to nobody else."""

@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from random import Random
 
+from leak_proof.asking import boundless
 from leak_proof.grounds import Ground
 from leak_proof.harvesting import Score, compare, lookers
 from leak_proof.holes import HOLES, Hole
 from leak_proof.worlds import draw
 from renkei_web.execution import Execution
+
+
+@dataclass(frozen=True)
+class Executions:
+    """Both ways from a document to an answer."""
+
+    planned: Execution
+    plain: Execution
+
+    @classmethod
+    def made(cls) -> Executions:
+        """Each with a cache of its own."""
+        return cls(planned=boundless(), plain=boundless(plain=True))
+
 
 # Worlds that are looked through for one hole before it counts as not found.
 WORLDS_A_HOLE = 25
@@ -41,8 +57,12 @@ async def one_world(
                 return
 
 
-async def find(ground: Ground, execution: Execution, hole: Hole) -> int | None:
-    """The seed of the first world in which the planted hole is found; None where it isn't."""
+async def find(ground: Ground, hole: Hole) -> int | None:
+    """The seed of the first world in which the planted hole is found; None where it isn't.
+
+    Plans keep the SQL that they were made with: those of a hole are made with the hole in place.
+    """
+    execution = boundless(plain=hole.plain)
     async with ground:
         for seed in range(1, WORLDS_A_HOLE + 1):
             score = Score()
@@ -53,13 +73,11 @@ async def find(ground: Ground, execution: Execution, hole: Hole) -> int | None:
     return None
 
 
-async def find_all(
-    ground: Ground, execution: Execution, tell: Callable[[str], None]
-) -> tuple[int, int]:
+async def find_all(ground: Ground, tell: Callable[[str], None]) -> tuple[int, int]:
     """How many holes there are, and how many of them were found."""
     found = 0
     for hole in HOLES:
-        seed = await find(ground, execution, hole)
+        seed = await find(ground, hole)
         tell(
             f"  {'found' if seed else 'NOT FOUND'}: {hole.name}"
             + (f" (world {seed})" if seed else "")
@@ -69,12 +87,16 @@ async def find_all(
 
 
 async def prove(
-    ground: Ground, execution: Execution, cases: int, seed: int, tell: Callable[[str], None]
+    ground: Ground, executions: Executions, cases: int, seed: int, tell: Callable[[str], None]
 ) -> Score:
-    """World after world from this seed on, until so many cases were compared."""
+    """World after world from this seed on, until so many cases were compared.
+
+    The executors take turns: most worlds are asked by plans, each fourth by the plain one.
+    """
     score = Score()
     async with ground:
         while score.cases < cases:
+            execution = executions.plain if seed % 4 == 0 else executions.planned
             await one_world(ground, execution, seed, score)
             seed += 1
             if score.worlds % 20 == 0:

@@ -13,12 +13,11 @@ import pytest
 from sqlmodel import SQLModel
 
 from leak_proof import channels, exporting
-from leak_proof.asking import boundless
 from leak_proof.grounds import ground_of
 from leak_proof.holes import HOLES, Hole
 from leak_proof.loading import readable
 from leak_proof.paths import VALUES, paths_of
-from leak_proof.running import find, prove
+from leak_proof.running import Executions, find, prove
 from leak_proof.selecting import CORE, selection
 from leak_proof.worlds import draw
 from renkei.exports.delivery import FORMATS
@@ -27,7 +26,6 @@ from renkei.notices import rules as notices
 from renkei.reactions import SOURCES
 from renkei_schema.kinds import kinds
 from renkei_schema.node import TABLES
-from renkei_web.execution import Execution
 
 # Cases on each ground; `make leak-proof N=…` runs as many as one likes.
 CASES = {
@@ -51,9 +49,9 @@ def quiet() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def execution() -> Execution:
-    """The product's own way from a document to an answer."""
-    return boundless()
+def executions() -> Executions:
+    """The product's own ways from a document to an answer."""
+    return Executions.made()
 
 
 def test_every_field_argument_filter_and_order_of_the_sdl_has_a_harvester() -> None:
@@ -97,24 +95,24 @@ def test_every_kind_that_is_searched_or_told_of_is_drawn() -> None:
 
 @pytest.mark.plants_holes
 @pytest.mark.parametrize("hole", HOLES, ids=[hole.name for hole in HOLES])
-def test_a_planted_hole_is_found(hole: Hole, execution: Execution, tmp_path: Path) -> None:
+def test_a_planted_hole_is_found(hole: Hole, tmp_path: Path) -> None:
     with ground_of("sqlite", tmp_path) as ground:
-        assert asyncio.run(find(ground, execution, hole)) is not None
+        assert asyncio.run(find(ground, hole)) is not None
 
 
 @pytest.mark.parametrize("kind", list(CASES))
-def test_nothing_leaks(kind: str, execution: Execution, tmp_path: Path) -> None:
+def test_nothing_leaks(kind: str, executions: Executions, tmp_path: Path) -> None:
     with ground_of(kind, tmp_path) as ground:
-        score = asyncio.run(prove(ground, execution, CASES[kind], 1, print))
+        score = asyncio.run(prove(ground, executions, CASES[kind], 1, print))
     assert score.leaks == []
     print(f"cases {score.cases} leaks {len(score.leaks)} on {kind}")
 
 
 @pytest.mark.parametrize("seed", LEAKED_ONCE)
 def test_a_world_that_leaked_once_leaks_no_more(
-    seed: int, execution: Execution, tmp_path: Path
+    seed: int, executions: Executions, tmp_path: Path
 ) -> None:
     with ground_of("sqlite", tmp_path) as ground:
-        score = asyncio.run(prove(ground, execution, 1, seed, print))
+        score = asyncio.run(prove(ground, executions, 1, seed, print))
     assert score.cases > 0
     assert score.leaks == []

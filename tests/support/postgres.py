@@ -9,8 +9,10 @@ import shutil
 import signal
 import subprocess
 import sys
+import tarfile
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -34,30 +36,28 @@ _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 class Cluster:
     """A running PostgreSQL of our own, and the addresses of its databases."""
 
-    def __init__(self, programs: Path) -> None:
+    def __init__(self, programs: Path, *, settings: Mapping[str, str] | None = None) -> None:
         self.programs = programs
+        self._settings = {**SETTINGS, **(settings or {})}
         # Short: the socket's whole path may have 107 bytes.
         self.directory = Path(tempfile.mkdtemp(prefix="rkpg-", dir="/tmp"))
         self._server: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
-        """Make the cluster and start its server; raises with the server's log where it won't."""
+    def start(self, kept: Path | None = None) -> None:
+        """Start a server over a new cluster, or over the one that `keep` has put into `kept`.
+
+        Raises with the server's log where it won't start.
+        """
         who = _unprivileged()
         if who:
             os.chown(self.directory, pwd.getpwnam(who["user"]).pw_uid, -1)
         data = self.directory / "data"
-        options = ["--username", USER, "--auth", "trust", "--encoding", "UTF8", "--locale", LOCALE]
-        made = subprocess.run(
-            [self.programs / "initdb", "--pgdata", data, "--no-sync", *options],
-            cwd=self.directory,
-            capture_output=True,
-            text=True,
-            check=False,
-            **who,
-        )
-        if made.returncode != 0:
-            raise RuntimeError(f"initdb failed:\n{made.stderr}")
-        settings = SETTINGS | {"unix_socket_directories": str(self.directory)}
+        if kept is None:
+            self._make(data, who)
+        else:
+            with tarfile.open(kept) as archive:
+                archive.extractall(data, numeric_owner=True, filter="fully_trusted")
+        settings = self._settings | {"unix_socket_directories": str(self.directory)}
         flags = [flag for name, value in settings.items() for flag in ("-c", f"{name}={value}")]
         with (self.directory / "log").open("wb") as log:
             self._server = subprocess.Popen(
@@ -72,8 +72,39 @@ class Cluster:
             )
         self._await_ready(data / "postmaster.pid")
 
+    def _make(self, data: Path, who: dict[str, Any]) -> None:
+        options = ["--username", USER, "--auth", "trust", "--encoding", "UTF8", "--locale", LOCALE]
+        made = subprocess.run(
+            [self.programs / "initdb", "--pgdata", data, "--no-sync", *options],
+            cwd=self.directory,
+            capture_output=True,
+            text=True,
+            check=False,
+            **who,
+        )
+        if made.returncode != 0:
+            raise RuntimeError(f"initdb failed:\n{made.stderr}")
+
+    @property
+    def pid(self) -> int:
+        """The server's process, whose children serve the connections."""
+        assert self._server is not None
+        return self._server.pid
+
+    def keep(self, archive: Path) -> None:
+        """Stop the server and pack its databases into `archive`, whole or not at all."""
+        self._end()
+        unfinished = archive.with_suffix(".part")
+        with tarfile.open(unfinished, "w") as packed:
+            packed.add(self.directory / "data", ".")
+        unfinished.replace(archive)
+
     def stop(self) -> None:
         """Stop the server without waiting for connections, and remove everything."""
+        self._end()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def _end(self) -> None:
         if self._server is not None:
             self._server.send_signal(signal.SIGINT)
             try:
@@ -81,7 +112,7 @@ class Cluster:
             except subprocess.TimeoutExpired:
                 self._server.send_signal(signal.SIGQUIT)
                 self._server.wait(timeout=20)
-        shutil.rmtree(self.directory, ignore_errors=True)
+            self._server = None
 
     def url(self, database: str) -> str:
         """The address of one of its databases, as a deployment would set it."""

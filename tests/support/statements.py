@@ -160,9 +160,17 @@ def _by_tokens(tokens: exp.Expression) -> set[Asked]:
     named = [
         one
         for one in (_conjoined(where.this) if where else ())
-        if isinstance(one, exp.In) and one.this.name == "name"
+        if isinstance(one, exp.In | exp.EQ) and one.this.name == "name" and _is_listed(one)
     ]
     return _of_clause(tokens, "clause_token", "clause_id") if named else set()
+
+
+def _is_listed(condition: exp.In | exp.EQ) -> bool:
+    """`column = ANY(?)`, `column IN (?, …)` or SQLite's list: not one value, not another column."""
+    if isinstance(condition, exp.EQ):
+        return isinstance(condition.expression, exp.Any)
+    query = condition.args.get("query")
+    return query is None or _is_list(query)
 
 
 def _of_clause(query: exp.Expression, table: str, key: str) -> set[Asked]:

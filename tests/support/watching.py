@@ -20,6 +20,7 @@ import pytest
 from sqlalchemy import Engine, event
 
 from renkei.access.policy.system import OPTION, SYSTEM_JOBS
+from renkei.database.asking import Asking
 from support.paths import ROOT
 from support.statements import unpoliced
 
@@ -71,6 +72,15 @@ class Watch:
         if place is not None:
             self.violations.append(Violation(tables, statement, place))
 
+    def hear(self, statement: str, dialect: str, job: str | None) -> None:
+        """Note a statement that goes to the driver past SQLAlchemy, as `notice` does."""
+        if job in SYSTEM_JOBS:
+            return
+        tables = _verdict(_LIST.sub("(?)", statement), dialect)
+        place = place_of(sys._getframe()) if tables else None
+        if place is not None:
+            self.violations.append(Violation(tables, statement, place))
+
     def take(self) -> list[Violation]:
         """What was noted, and forget it."""
         taken, self.violations = self.violations, []
@@ -116,11 +126,13 @@ def _outwards(frame: FrameType | None) -> Iterator[FrameType]:
 def pytest_configure() -> None:
     """Watch from the first statement on, on whatever engine."""
     event.listen(Engine, "before_cursor_execute", WATCH.notice)
+    Asking.listeners.append(WATCH.hear)
 
 
 def pytest_unconfigure() -> None:
     """Leave SQLAlchemy as it was."""
     event.remove(Engine, "before_cursor_execute", WATCH.notice)
+    Asking.listeners.remove(WATCH.hear)
 
 
 @pytest.hookimpl(wrapper=True)

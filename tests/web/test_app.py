@@ -136,6 +136,13 @@ def test_what_is_not_there_is_said_in_both_languages(anyone: httpx.Client) -> No
     )
 
 
+def test_a_slash_too_many_leads_to_the_api(client: httpx.Client) -> None:
+    sent = client.post("/graphql/?a=b", json={"query": "{ __typename }"})
+    assert (sent.status_code, sent.headers["location"]) == (307, "/graphql?a=b")
+    answered = client.post("/graphql/", json={"query": "{ __typename }"}, follow_redirects=True)
+    assert answered.json() == {"data": {"__typename": "Query"}}
+
+
 @pytest.mark.parametrize("path", ["/docs", "/redoc"])
 def test_pages_that_load_from_elsewhere_are_off(anyone: httpx.Client, path: str) -> None:
     assert anyone.get(path).status_code == 404

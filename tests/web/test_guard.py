@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
 import socket
@@ -10,7 +11,9 @@ from typing import Any
 import httpx
 import pytest
 
+from renkei_web import guard
 from web.toy import Toy
+from web.wire import ask_raw
 
 JSON = {"content-type": "application/json"}
 
@@ -166,6 +169,24 @@ def test_a_body_that_grows_past_the_limit_is_refused_before_it_ends(toy: Toy) ->
         for _ in range(17):
             wire.sendall(b"10000\r\n" + b" " * 65_536 + b"\r\n")
         assert wire.recv(65_536).startswith(b"HTTP/1.1 413 ")
+
+
+async def test_a_body_that_does_not_end_is_given_up(
+    toy: Toy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guard, "BODY_SECONDS", 0.05)
+    fields = [(b"content-type", b"application/json")]
+    late = await ask_raw(toy.web, fields=fields, body=[b"{", 0.2, b"}"])
+    assert (late.status, json.loads(late.body)["errors"][0]["message"]) == (
+        408,
+        "The body took longer than 0.05 seconds.",
+    )
+    monkeypatch.setattr(guard, "BODY_SECONDS", 60)
+    stopped = asyncio.ensure_future(ask_raw(toy.web, fields=fields, body=[b"{", 60.0, b"}"]))
+    await asyncio.sleep(0.05)
+    stopped.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await stopped
 
 
 def test_a_body_is_refused_by_its_declared_length_alone(toy: Toy) -> None:

@@ -75,16 +75,6 @@ def test_the_language_is_the_clients(client: httpx.Client, accept: str, language
     assert response.json() == {"data": {"language": language}}
 
 
-def test_the_instant_that_counts_is_taken_once_a_body_is_here(
-    toy: Toy, client: httpx.Client
-) -> None:
-    before = toy.app.arrivals
-    ask(client, 'mutation { rename(title: "締切") }')
-    client.get("/graphql", params={"query": "{ me }"})
-    client.post("/graphql", content=b"x", headers={"content-type": "text/plain"})
-    assert toy.app.arrivals == before + 1
-
-
 def test_answers_are_kept_by_no_cache(client: httpx.Client) -> None:
     headers = ask(client, "{ me }").headers
     assert (headers["cache-control"], headers["vary"]) == (

@@ -171,12 +171,12 @@ class ToyApp:
     identity: ToyIdentity = field(default_factory=ToyIdentity)
     keys: ToyKeys = field(default_factory=ToyKeys)
     faults: dict[str, str | None] = field(default_factory=lambda: {"database": None})
-    arrivals: int = 0
+    completed: list[float | None] = field(default_factory=list)
     ticks: int = 0
     listening: int = 0
 
-    async def arrival(self) -> datetime:
-        self.arrivals += 1
+    async def arrival(self, complete: float | None = None) -> datetime:
+        self.completed.append(complete)
         return self.clock.now()
 
     async def ready(self) -> dict[str, str | None]:

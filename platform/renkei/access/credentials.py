@@ -6,11 +6,12 @@ import asyncio
 import hashlib
 import secrets
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, select, update
 from sqlmodel import col
 
 from renkei.access.tables import AccessToken, Account, SignIn, SignInAttempt
@@ -24,6 +25,9 @@ ATTEMPTS_MAX = 10
 ATTEMPTS_WINDOW = timedelta(minutes=15)
 # A hash costs about half a second of a core: more at once would starve everybody else.
 HASHES_AT_ONCE = 2
+
+# How often the use of one token is noted at most.
+USED_AGAIN = timedelta(minutes=5)
 
 _hasher = PasswordHash((Argon2Hasher(),))
 _turn = asyncio.Semaphore(HASHES_AT_ONCE)
@@ -40,6 +44,24 @@ async def hash_password(password: str) -> str:
     """The argon2id hash of a password, computed in a thread."""
     async with _turn:
         return await asyncio.to_thread(_hasher.hash, password)
+
+
+def session_holds(hashed: Any, at: Any) -> ColumnElement[bool]:
+    """The session of this secret's hash is open at this instant."""
+    return and_(
+        col(SignIn.token_hash) == hashed,
+        col(SignIn.ended_at).is_(None),
+        col(SignIn.expires_at) > at,
+    )
+
+
+def token_holds(hashed: Any, at: Any) -> ColumnElement[bool]:
+    """The access token of this secret's hash is in force at this instant."""
+    return and_(
+        col(AccessToken.token_hash) == hashed,
+        col(AccessToken.revoked_at).is_(None),
+        col(AccessToken.expires_at) > at,
+    )
 
 
 class Credentials:
@@ -124,38 +146,10 @@ class Credentials:
             )
             await session.commit()
 
-    async def person_of_session(self, token: str) -> UUID | None:
-        """The person whose open session this is."""
-        async with self._database.engine.connect() as connection:
-            query = select(col(SignIn.person_id)).where(
-                col(SignIn.token_hash) == hash_secret(token),
-                col(SignIn.ended_at).is_(None),
-                col(SignIn.expires_at) > self._clock.now(),
-            )
-            return (await connection.execute(query)).scalar()
-
-    async def person_of_token(self, token: str) -> tuple[UUID, frozenset[str] | None] | None:
-        """The person whose access token this is, and its scopes (None: all they may do)."""
-        at = self._clock.now()
-        async with self._database.engine.connect() as connection:
-            query = select(
-                col(AccessToken.id),
-                col(AccessToken.person_id),
-                col(AccessToken.scopes),
-                col(AccessToken.last_used_at),
-            ).where(
-                col(AccessToken.token_hash) == hash_secret(token),
-                col(AccessToken.revoked_at).is_(None),
-                col(AccessToken.expires_at) > at,
-            )
-            row = (await connection.execute(query)).one_or_none()
-        if row is None:
-            return None
-        if row.last_used_at is None or at - row.last_used_at > timedelta(minutes=5):
-            await self._used(row.id, at)
-        return row.person_id, None if row.scopes is None else frozenset(row.scopes)
-
-    async def _used(self, token_id: UUID, at: datetime) -> None:
+    async def used(self, token_id: UUID, last: datetime | None, at: datetime) -> None:
+        """Note that an access token was used, unless it was noted a moment ago."""
+        if last is not None and at - last <= USED_AGAIN:
+            return
         async with self._database.writing() as session:
             await session.execute(
                 update(AccessToken).where(col(AccessToken.id) == token_id).values(last_used_at=at)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, FromClause, and_, delete, false, or_
@@ -18,13 +17,16 @@ from renkei.reading.page import Where
 BY_THE_CLOCK = ("PRE_ANNOUNCED", "OPEN")
 
 
-def status_is(statuses: Iterable[str], at: datetime) -> Where:
-    """Calls whose state at `at` is one of `statuses`: `rules.effective_status`, in SQL."""
+def status_is(statuses: Iterable[str]) -> Where:
+    """Calls whose state at the instant of reading is one of `statuses`.
+
+    `rules.effective_status`, in SQL.
+    """
     wanted = tuple(statuses)
 
-    def narrow(_reach: Reach, source: FromClause) -> ColumnElement[bool]:
+    def narrow(reach: Reach, source: FromClause, _given: object) -> ColumnElement[bool]:
         clocked = source.c.status.in_(BY_THE_CLOCK)
-        opened, closed = source.c.opens_at <= at, source.c.closes_at <= at
+        opened, closed = source.c.opens_at <= reach.now(), source.c.closes_at <= reach.now()
         now = {
             "PRE_ANNOUNCED": and_(clocked, ~opened, ~closed),
             "OPEN": and_(clocked, opened, ~closed),
@@ -32,7 +34,7 @@ def status_is(statuses: Iterable[str], at: datetime) -> Where:
         }
         return or_(false(), *(now.get(status, source.c.status == status) for status in wanted))
 
-    return narrow
+    return Where(("status", wanted), (), narrow)
 
 
 async def set_areas(session: AsyncSession, call_id: UUID, area_ids: Iterable[UUID]) -> None:

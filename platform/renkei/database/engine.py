@@ -13,6 +13,8 @@ from sqlalchemy import event, text
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
+from renkei.database.asking import Asking, PostgresAsking, SqliteAsking
+
 BUSY_TIMEOUT_MS = 15_000
 # Statements that a process keeps compiled: the portal's documents alone send several hundred.
 STATEMENTS_KEPT = 2_000
@@ -25,7 +27,10 @@ POSTGRES: dict[str, Any] = {
 
 
 class Database:
-    """A database and the two ways into it: a writing session, and a reading connection."""
+    """A database and the ways into it: a writing session, a reading connection, and `asking`.
+
+    `asking` reads by statements that are kept as text, past SQLAlchemy.
+    """
 
     def __init__(self, url: str) -> None:
         parsed = make_url(url)
@@ -40,8 +45,12 @@ class Database:
             query_cache_size=STATEMENTS_KEPT,
             **({} if self.is_sqlite else POSTGRES),
         )
+        self.asking: Asking
         if self.is_sqlite:
             prepare_sqlite(self.engine)
+            self.asking = SqliteAsking(parsed, busy_timeout_ms=BUSY_TIMEOUT_MS)
+        else:
+            self.asking = PostgresAsking(parsed)
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncSession]:
@@ -79,6 +88,7 @@ class Database:
 
     async def close(self) -> None:
         """Close every connection."""
+        await self.asking.close()
         await self.engine.dispose()
 
 

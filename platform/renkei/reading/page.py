@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -16,14 +16,35 @@ from sqlalchemy import ColumnElement, FromClause, and_, false, or_
 
 from renkei.access.policy.reach import Reach
 from renkei.problems import InvalidInput, Problem
+from renkei.reading.given import Given
 from renkei.reading.parts import is_part, sort_key
 
 PAGE_DEFAULT = 20
 PAGE_MAX = 100
 
-# A filter of one table or an alias of it. It gets what the viewer meets, because a filter by what
-# the viewer doesn't see must match nothing.
-Where = Callable[[Reach, FromClause], ColumnElement[bool]]
+# Makes the condition of a filter on one table or an alias of it. It gets what the viewer meets,
+# because a filter by what the viewer doesn't see must match nothing.
+Condition = Callable[[Reach, FromClause, tuple[Given, ...]], ColumnElement[bool]]
+
+
+@dataclass(frozen=True)
+class Where:
+    """One narrowing of a list by values that were sent.
+
+    Two of the same `shape` are the same SQL over other `values`.
+    """
+
+    shape: Hashable
+    values: tuple[Any, ...]
+    condition: Condition = field(compare=False)
+
+    def on(self, reach: Reach, source: FromClause, name: str = "") -> ColumnElement[bool]:
+        """The condition on `source`; under `name` the values are sent with each sending."""
+        given = [
+            Given(value, f"{name}_{place}" if name else "")
+            for place, value in enumerate(self.values)
+        ]
+        return self.condition(reach, source, tuple(given))
 
 
 @dataclass(frozen=True)
@@ -35,8 +56,11 @@ class By:
 
     def value(self, values: Mapping[str, Any]) -> Any:
         """The row's place in this step, as a cursor holds it."""
-        found = values[self.column]
-        return "" if found is None and is_part(self.column) else found
+        return self.placed(values[self.column])
+
+    def placed(self, held: Any) -> Any:
+        """What the column holds, as a cursor holds it."""
+        return "" if held is None and is_part(self.column) else held
 
 
 @dataclass(frozen=True)
@@ -59,6 +83,20 @@ class Page:
     columns: frozenset[str] = field(default_factory=frozenset)
 
     @property
+    def shape(self) -> Hashable:
+        """Pages of the same shape are read by the same SQL, with other values."""
+        wheres = tuple(where.shape for where in self.where)
+        return (
+            self.order,
+            wheres,
+            self.backwards,
+            self.through,
+            self.after is None,
+            self.before is None,
+            self.columns,
+        )
+
+    @property
     def steps(self) -> tuple[By, ...]:
         """The whole order, the key included."""
         down = self.order[-1].down if self.order else False
@@ -69,7 +107,7 @@ def beyond(
     reach: Reach,
     source: FromClause,
     steps: tuple[By, ...],
-    values: tuple[Any, ...],
+    values: tuple[Given, ...],
     *,
     forward: bool,
 ) -> ColumnElement[bool]:
@@ -77,10 +115,11 @@ def beyond(
     cases: list[ColumnElement[bool]] = []
     for depth, (step, value) in enumerate(zip(steps, values, strict=True)):
         column = sort_key(reach, source, step.column)
-        ahead = column < value if step.down is forward else column > value
+        held = value.of(column.type)
+        ahead = column < held if step.down is forward else column > held
         same = [
-            sort_key(reach, source, earlier.column) == held
-            for earlier, held in zip(steps[:depth], values[:depth], strict=True)
+            (key := sort_key(reach, source, earlier.column)) == before.of(key.type)
+            for earlier, before in zip(steps[:depth], values[:depth], strict=True)
         ]
         cases.append(and_(*same, ahead))
     return or_(false(), *cases)

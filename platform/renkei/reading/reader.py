@@ -7,24 +7,10 @@ from collections.abc import Iterable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    ColumnElement,
-    FromClause,
-    Select,
-    Table,
-    Uuid,
-    and_,
-    any_,
-    func,
-    literal,
-    select,
-    true,
-)
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import Select, Table, func, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from renkei.access.policy.clauses import Clause
@@ -32,13 +18,12 @@ from renkei.access.policy.reach import Reach, reach_of, visible
 from renkei.access.policy.viewer import Viewer
 from renkei.access.store import read_clauses
 from renkei.database.engine import Database
+from renkei.database.lists import one_of
 from renkei.reading.links import Children
-from renkei.reading.page import By, Cursors, Page, beyond
-from renkei.reading.parts import column_of, sort_key
+from renkei.reading.page import By, Cursors, Page
 from renkei.reading.record import Record
-from renkei.reading.seen import Seen, noted_columns
-
-KEY = "parent_key__"
+from renkei.reading.seen import Seen
+from renkei.reading.statements import KEY, level, nested, ordering, selected
 
 
 @dataclass(frozen=True)
@@ -146,8 +131,8 @@ class Reader:
         async with self._turn:
             reach = await self._prepared()
             statement = select(
-                *_selected(reach, table, columns | {column}),
-            ).where(_one_of(reach, table.c[column], wanted), visible(reach, table))
+                *selected(reach, table, columns | {column}),
+            ).where(one_of(table.c[column], wanted, postgres=reach.postgres), visible(reach, table))
             rows = await self._run(statement)
         if shown:
             self.seen.note(table, rows)
@@ -166,10 +151,13 @@ class Reader:
             source = link.table
             parent, origin = link.pairs(reach, source)
             statement = (
-                select(parent.label(KEY), *_selected(reach, source, columns))
+                select(parent.label(KEY), *selected(reach, source, columns))
                 .select_from(origin)
-                .where(_one_of(reach, parent, list(dict.fromkeys(parents))), visible(reach, source))
-                .order_by(*_ordering(reach, source, Page(order=order).steps, reverse=False))
+                .where(
+                    one_of(parent, dict.fromkeys(parents), postgres=reach.postgres),
+                    visible(reach, source),
+                )
+                .order_by(*ordering(reach, source, Page(order=order).steps, reverse=False))
             )
             rows = await self._run(statement)
         self.seen.note(source, rows)
@@ -183,7 +171,7 @@ class Reader:
         async with self._turn:
             reach = await self._prepared()
             led = replace(reach, by_key=page.through)
-            rows = await self._run(_level(led, table, page, true()))
+            rows = await self._run(level(led, table, page, true()))
         return self._slice(table, page, rows)
 
     async def pages(self, link: Children, parents: Sequence[UUID], page: Page) -> dict[UUID, Slice]:
@@ -192,11 +180,10 @@ class Reader:
         keys = list(dict.fromkeys(parents))
         async with self._turn:
             reach = await self._prepared()
-            rows = await self._run(_nested(reach, link, keys, page))
+            rows = await self._run(nested(reach, link, keys, page))
         grouped: dict[UUID, list[Any]] = {}
         for row in rows:
-            key = row[KEY] if isinstance(row[KEY], UUID) else UUID(row[KEY])
-            grouped.setdefault(key, []).append(row)
+            grouped.setdefault(row[KEY], []).append(row)
         return {key: self._slice(table, page, grouped.get(key, [])) for key in keys}
 
     def _slice(self, table: Table, page: Page, rows: Sequence[Any]) -> Slice:
@@ -211,7 +198,7 @@ class Reader:
             statement = (
                 select(func.count().label("n"))
                 .select_from(table)
-                .where(visible(reach, table), *(where(reach, table) for where in page.where))
+                .where(visible(reach, table), *(where.on(reach, table) for where in page.where))
             )
             rows = await self._run(statement)
         return int(rows[0]["n"])
@@ -227,100 +214,15 @@ class Reader:
                 select(parent.label(KEY), func.count().label("n"))
                 .select_from(origin)
                 .where(
-                    _one_of(reach, parent, keys),
+                    one_of(parent, keys, postgres=reach.postgres),
                     visible(reach, source),
-                    *(where(reach, source) for where in page.where),
+                    *(where.on(reach, source) for where in page.where),
                 )
                 .group_by(parent)
             )
             rows = await self._run(statement)
         found = {row[KEY]: int(row["n"]) for row in rows}
         return {key: found.get(key, 0) for key in keys}
-
-
-def _selected(
-    reach: Reach, source: FromClause, columns: frozenset[str]
-) -> list[ColumnElement[Any]]:
-    wanted = columns | noted_columns(source)
-    return [column_of(reach, source, name).label(name) for name in sorted(wanted)]
-
-
-def _one_of(reach: Reach, column: ColumnElement[Any], keys: list[Any]) -> ColumnElement[bool]:
-    """`column` is one of `keys`, in one parameter: one statement text whatever their number."""
-    if reach.postgres:
-        return column == any_(literal(keys, ARRAY(column.type)))
-    return column.in_(select(_listed(column, keys).c.value))
-
-
-def _listed(column: ColumnElement[Any], keys: list[Any]) -> Any:
-    """The keys as SQLite stores them, as a table of one column."""
-    texts = [key.hex if isinstance(key, UUID) else str(key) for key in keys]
-    quoted = "[" + ",".join('"' + _escaped(text) + '"' for text in texts) + "]"
-    return func.json_each(quoted).table_valued("value")
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\0", "\\u0000")
-
-
-def _ordering(
-    reach: Reach, source: FromClause, steps: tuple[By, ...], *, reverse: bool
-) -> list[ColumnElement[Any]]:
-    keys = [(sort_key(reach, source, step.column), step.down is not reverse) for step in steps]
-    return [key.desc() if down else key.asc() for key, down in keys]
-
-
-def _level(
-    reach: Reach,
-    source: FromClause,
-    page: Page,
-    belongs: ColumnElement[bool],
-    *,
-    keys_only: bool = False,
-) -> Select[Any]:
-    """The rows of one page and one more, which tells whether there are more."""
-    columns = page.columns | {step.column for step in page.steps}
-    conditions = [belongs, visible(reach, source), *(where(reach, source) for where in page.where)]
-    if page.after is not None:
-        conditions.append(beyond(reach, source, page.steps, page.after, forward=True))
-    if page.before is not None:
-        conditions.append(beyond(reach, source, page.steps, page.before, forward=False))
-    return (
-        select(*([source.c.id] if keys_only else _selected(reach, source, columns)))
-        .where(and_(*conditions))
-        .order_by(*_ordering(reach, source, page.steps, reverse=page.backwards))
-        .limit(page.size + 1)
-    )
-
-
-@cache
-def _inner(table: Table) -> FromClause:
-    return table.alias("inner_")
-
-
-def _nested(reach: Reach, link: Children, keys: list[UUID], page: Page) -> Select[Any]:
-    """PostgreSQL: LATERAL. SQLite has none: the page's keys by a correlated IN, never a window."""
-    inner = _inner(link.table)
-    if reach.postgres:
-        listed = func.unnest(literal(keys, ARRAY(Uuid()))).table_valued("value").render_derived()
-        parent: ColumnElement[Any] = listed.c.value
-        level = _level(reach, inner, page, link.of(reach, parent, inner)).lateral("level")
-        return (
-            select(parent.label(KEY), *level.c)
-            .select_from(listed.join(level, true()))
-            .order_by(*_ordering(reach, level, page.steps, reverse=page.backwards))
-        )
-    listed = func.json_each("[" + ",".join(f'"{key.hex}"' for key in keys) + "]").table_valued(
-        "value"
-    )
-    chosen = _level(reach, inner, page, link.of(reach, listed.c.value, inner), keys_only=True)
-    outer = link.table
-    columns = page.columns | {step.column for step in page.steps}
-    return (
-        select(listed.c.value.label(KEY), *_selected(reach, outer, columns))
-        .select_from(listed.join(outer, outer.c.id.in_(chosen.correlate(listed))))
-        .order_by(*_ordering(reach, outer, page.steps, reverse=page.backwards))
-    )
 
 
 def _sliced(table: Table, page: Page, rows: Sequence[Any]) -> Slice:

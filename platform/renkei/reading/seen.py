@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -11,27 +12,54 @@ from sqlalchemy import FromClause, Table
 from renkei.access.policy.reach import source_info
 
 
+@dataclass(frozen=True)
+class Noted:
+    """Where a row tells what was read: the places of its key, its TLP and its parents' keys.
+
+    The TLP is None where only a child of the record was read.
+    """
+
+    table: str
+    key: int
+    tlp: int | None
+    parents: tuple[tuple[str, int], ...]
+
+
 class Seen:
-    """Records read so far, by table and key. The TLP is None where only a child of it was read."""
+    """Records read so far, by table and key."""
 
     def __init__(self) -> None:
         self.records: dict[tuple[str, UUID], str | None] = {}
 
     def note(self, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
         """Note these rows and the records that they are children of."""
-        marked = "tlp" in table.c
-        parents = [
-            (next(iter(table.c[name].foreign_keys)).column.table.name, name)
-            for name in _told_by(table)
-        ]
-        if not marked and not parents:
-            return
+        names = sorted(noted_columns(table))
+        noted = noted_by(table, names.index)
+        self.note_rows(noted, [[row[name] for name in names] for row in rows])
+
+    def note_rows(self, noted: Noted, rows: Iterable[Sequence[Any]]) -> None:
+        """The same of rows without names; where nothing was joined, the key is None."""
         for row in rows:
-            if marked:
-                self.records[table.name, row["id"]] = row["tlp"]
-            for parent, reference in parents:
+            if row[noted.key] is None:
+                continue
+            if noted.tlp is not None:
+                self.records[noted.table, row[noted.key]] = row[noted.tlp]
+            for parent, reference in noted.parents:
                 if row[reference] is not None:
                     self.records.setdefault((parent, row[reference]), None)
+
+
+def noted_by(table: Table, place: Callable[[str], int]) -> Noted:
+    """How rows of the table are noted, its columns being at these places."""
+    return Noted(
+        table=table.name,
+        key=place("id"),
+        tlp=place("tlp") if "tlp" in table.c else None,
+        parents=tuple(
+            (next(iter(table.c[name].foreign_keys)).column.table.name, place(name))
+            for name in _told_by(table)
+        ),
+    )
 
 
 def noted_columns(source: FromClause) -> frozenset[str]:

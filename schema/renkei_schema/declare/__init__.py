@@ -4,21 +4,23 @@ List, nested list, node, filter, order, count and look-ahead follow from the dec
 """
 
 from renkei_schema.declare.abilities import Ability, abilities, ability_type, can
+from renkei_schema.declare.columns import bilingual, col, computed, part
 from renkei_schema.declare.filters import among, contains, filters, references, tagged, within
-from renkei_schema.declare.pages import Connection, Edge, PageInfo, page, pages
-from renkei_schema.declare.words import (
+from renkei_schema.declare.links import (
+    answered,
     back,
-    bilingual,
     by_key,
-    col,
-    computed,
+    counted,
+    first,
+    found,
     listed,
     loaded,
-    node,
     one,
-    part,
-    source_of,
+    refers,
+    rooted,
 )
+from renkei_schema.declare.pages import Connection, Edge, PageInfo, page, pages
+from renkei_schema.declare.words import node, source_of
 
 __all__ = [
     "Ability",
@@ -28,6 +30,7 @@ __all__ = [
     "abilities",
     "ability_type",
     "among",
+    "answered",
     "back",
     "bilingual",
     "by_key",
@@ -35,7 +38,10 @@ __all__ = [
     "col",
     "computed",
     "contains",
+    "counted",
     "filters",
+    "first",
+    "found",
     "listed",
     "loaded",
     "node",
@@ -44,6 +50,8 @@ __all__ = [
     "pages",
     "part",
     "references",
+    "refers",
+    "rooted",
     "source_of",
     "tagged",
     "within",

@@ -10,7 +10,8 @@ import strawberry
 
 from renkei.access.policy.viewer import Decision
 from renkei_schema.context import Info
-from renkei_schema.declare.words import READ, Word, computed, spoken
+from renkei_schema.declare.columns import computed
+from renkei_schema.declare.words import READ, Itself, spoken
 from renkei_schema.scalars import Text
 
 
@@ -43,7 +44,7 @@ def abilities(description: str, cls: Any) -> Any:
     def resolve(root: Any, info: Info) -> Any:
         return root
 
-    return spoken(Word(needs), description, resolve)
+    return spoken(Itself(needs=needs), description, resolve)
 
 
 def ability_type(cls: type[Any]) -> type[Any]:

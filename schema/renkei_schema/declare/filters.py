@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import inspect
+import operator
 from collections.abc import Callable
-from datetime import datetime
 from enum import Enum
 from typing import Any, TypeVar
 
 import strawberry
-from sqlalchemy import ColumnElement, FromClause, and_, or_, select, true
+from sqlalchemy import ColumnElement, FromClause, String, and_, or_, select, true
 
 from renkei.access.policy.reach import Reach, seen_end, visible
+from renkei.reading.given import Given
 from renkei.reading.page import Where
 from renkei.reading.parts import matches
 from renkei_schema.ids import keys_of
 
 WHERE = "where"
+_ESCAPE = "/"
+Values = tuple[Given, ...]
 T = TypeVar("T", bound=type)
 
-# (what the client sent, the instant of reading) → the narrowing of a source.
-Narrow = Callable[[Any, datetime], Where]
+# What the client sent → the narrowing of a source.
+Narrow = Callable[[Any], Where]
 
 
 def filters(cls: T) -> T:
@@ -36,9 +39,13 @@ def narrowed(narrow: Narrow, description: str) -> Any:
 def among(column: str, description: str) -> Any:
     """The column, or a part's (`name_of(…)`), is one of the values sent."""
 
-    def narrow(values: list[Any], _at: datetime) -> Where:
+    def condition(reach: Reach, source: FromClause, given: Values) -> ColumnElement[bool]:
+        (values,) = given
+        return matches(reach, source, column, lambda it: values.holds(it, postgres=reach.postgres))
+
+    def narrow(values: list[Any]) -> Where:
         plain = _askable([value.value if isinstance(value, Enum) else value for value in values])
-        return lambda reach, source: matches(reach, source, column, lambda it: it.in_(plain))
+        return Where(("among", column), (plain,), condition)
 
     return narrowed(narrow, description)
 
@@ -51,15 +58,17 @@ def _askable(values: list[Any]) -> list[Any]:
 def references(column: str, description: str) -> Any:
     """The reference points at one of the records whose ids were sent, and that the viewer sees."""
 
-    def narrow(values: list[Any], _at: datetime) -> Where:
-        keys = keys_of(values)
+    def condition(reach: Reach, source: FromClause, given: Values) -> ColumnElement[bool]:
+        (keys,) = given
+        reference = source.c[column]
+        (foreign,) = reference.foreign_keys
+        return and_(
+            keys.holds(reference, postgres=reach.postgres),
+            seen_end(reach, reference, foreign.column.table),
+        )
 
-        def where(reach: Reach, source: FromClause) -> ColumnElement[bool]:
-            (foreign,) = source.c[column].foreign_keys
-            target = foreign.column.table
-            return and_(source.c[column].in_(keys), seen_end(reach, source.c[column], target))
-
-        return where
+    def narrow(values: list[Any]) -> Where:
+        return Where(("references", column), (keys_of(values),), condition)
 
     return narrowed(narrow, description)
 
@@ -73,46 +82,77 @@ def tagged(near: Any, far: Any, column: str, description: str) -> Any:
     (foreign,) = far.expression.foreign_keys
     tag = foreign.column.table
 
-    def narrow(values: list[str], _at: datetime) -> Where:
-        return lambda reach, source: source.c.id.in_(
+    def condition(reach: Reach, source: FromClause, given: Values) -> ColumnElement[bool]:
+        (values,) = given
+        return source.c.id.in_(
             select(junction.c[near.key])
             .join(tag, tag.c.id == junction.c[far.key])
-            .where(tag.c[column].in_(_askable(values)), visible(reach, tag))
+            .where(values.holds(tag.c[column], postgres=reach.postgres), visible(reach, tag))
         )
 
+    def narrow(values: list[str]) -> Where:
+        return Where(("tagged", junction.name, column), (_askable(values),), condition)
+
     return narrowed(narrow, description)
+
+
+def exactly(column: str, value: str) -> Where:
+    """Rows whose column is the value."""
+
+    def condition(_reach: Reach, source: FromClause, given: Values) -> ColumnElement[bool]:
+        (sent,) = given
+        return source.c[column] == sent.of(source.c[column].type)
+
+    return Where(("exactly", column), (value,), condition)
 
 
 def contains(*columns: str, description: str) -> Any:
     """One of the columns holds the text, letter by letter; `search` is the place for more."""
 
-    def narrow(value: str, _at: datetime) -> Where:
-        sent = value.replace("\0", "")
-        return lambda _reach, source: or_(
-            *(source.c[column].contains(sent, autoescape=True) for column in columns)
-        )
+    def condition(_reach: Reach, source: FromClause, given: Values) -> ColumnElement[bool]:
+        (pattern,) = given
+        return or_(*(source.c[name].like(pattern.of(String()), escape=_ESCAPE) for name in columns))
+
+    def narrow(value: str) -> Where:
+        return Where(("contains", columns), (_pattern(value.replace("\0", "")),), condition)
 
     return narrowed(narrow, description)
+
+
+def _pattern(text: str) -> str:
+    """The text anywhere, with nothing in it that LIKE reads in its own way."""
+    for sign in (_ESCAPE, "%", "_"):
+        text = text.replace(sign, _ESCAPE + sign)
+    return f"%{text}%"
 
 
 def within(column: str, description: str) -> Any:
     """The instant lies in the range sent."""
 
-    def narrow(value: Any, _at: datetime) -> Where:
-        return lambda _reach, source: and_(
-            true() if value.from_ is None else source.c[column] >= value.from_,
-            true() if value.until is None else source.c[column] < value.until,
-        )
+    def narrow(value: Any) -> Where:
+        ends = [(operator.ge, value.from_), (operator.lt, value.until)]
+        asked = [(compare, end) for compare, end in ends if end is not None]
+
+        def condition(_reach: Reach, source: FromClause, given: Values) -> ColumnElement[bool]:
+            held = source.c[column]
+            compared = [
+                compare(held, end.of(held.type))
+                for (compare, _), end in zip(asked, given, strict=True)
+            ]
+            return and_(true(), *compared)
+
+        shape = ("within", column, value.from_ is None, value.until is None)
+        return Where(shape, tuple(end for _, end in asked), condition)
 
     return narrowed(narrow, description)
 
 
-def where_of(sent: Any, at: datetime) -> tuple[Where, ...]:
+def where_of(sent: Any) -> tuple[Where, ...]:
     """The narrowings of a filter as the client sent it; fields left out or null narrow nothing."""
     if sent is None:
         return ()
     return tuple(
-        found.metadata[WHERE](getattr(sent, found.python_name), at)
+        found.metadata[WHERE](getattr(sent, found.python_name))
         for found in type(sent).__strawberry_definition__.fields
         if getattr(sent, found.python_name) is not None
     )

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import inspect
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -14,12 +12,12 @@ from sqlalchemy import Table
 
 from renkei.problems import InvalidInput, Problem
 from renkei.reading.links import Children
-from renkei.reading.page import PAGE_DEFAULT, PAGE_MAX, By, Page
+from renkei.reading.page import PAGE_DEFAULT, PAGE_MAX, By, Cursors, Page
 from renkei.reading.reader import Slice
 from renkei.reading.record import Record
 from renkei_schema.context import Info
 from renkei_schema.declare.filters import where_of
-from renkei_schema.declare.words import Word, asked, spoken, table_of
+from renkei_schema.declare.words import Arguments, Paged, asked, spoken, table_of, taking
 
 NodeType = TypeVar("NodeType")
 
@@ -121,34 +119,21 @@ FILTER = "絞り込み。項目の間はAND、リストの中はOR。 / Fields n
 ORDER = "並び順。 / The order."
 
 
-def _argument(name: str, kind: Any, description: str) -> inspect.Parameter:
-    described = Annotated[kind | None, strawberry.argument(description=description)]
-    return inspect.Parameter(
-        name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=described
-    )
-
-
-def _resolver(body: Callable[..., Any], filter_type: Any, order_type: Any) -> Callable[..., Any]:
-    """`body` with the signature that the connection's arguments make."""
-    parameters = [
-        inspect.Parameter("root", inspect.Parameter.POSITIONAL_OR_KEYWORD),
-        inspect.Parameter("info", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Info),
-        _argument("first", int, FIRST),
-        _argument("after", str, AFTER),
-        _argument("last", int, LAST),
-        _argument("before", str, BEFORE),
+def _arguments(filter_type: Any, order_type: Any) -> Arguments:
+    """What a connection takes: each may be left out."""
+    taken = [
+        ("first", int, FIRST),
+        ("after", str, AFTER),
+        ("last", int, LAST),
+        ("before", str, BEFORE),
+        ("filter", filter_type, FILTER),
+        ("order_by", order_type, ORDER),
     ]
-    if filter_type is not None:
-        parameters.append(_argument("filter", filter_type, FILTER))
-    if order_type is not None:
-        parameters.append(_argument("order_by", order_type, ORDER))
-
-    def resolve(root: Any, info: Info, **arguments: Any) -> Any:
-        return body(root, info, **arguments)
-
-    resolve.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # read by inspect
-    resolve.__annotations__ = {p.name: p.annotation for p in parameters if p.name != "root"}
-    return resolve
+    return {
+        name: (Annotated[kind | None, strawberry.argument(description=description)], None)
+        for name, kind, description in taken
+        if kind is not None
+    }
 
 
 def page(
@@ -160,15 +145,8 @@ def page(
     default: tuple[By, ...] = (),
 ) -> Any:
     """A connection to the rows of a link (`children(…)` or `through(…)`)."""
-    link: Children = reference
-
-    def body(root: Any, info: Info, **arguments: Any) -> Listing:
-        return Listing(
-            info, link.table, link, root.id, read_page(info, link.table, default, **arguments)
-        )
-
-    word = Word(link=link, target=link.table)
-    return spoken(word, description, _resolver(body, filter, order))
+    word = Paged(table=reference.table, link=reference, default=default)
+    return _connection(word, description, _arguments(filter, order))
 
 
 def pages(
@@ -180,18 +158,24 @@ def pages(
     default: tuple[By, ...] = (),
 ) -> Any:
     """A root connection to all rows of a type that the viewer may see."""
-    table = table_of(model)
-
-    def body(root: Any, info: Info, **arguments: Any) -> Listing:
-        return Listing(info, table, None, None, read_page(info, table, default, **arguments))
-
-    return strawberry.field(resolver=_resolver(body, filter, order), description=description)
+    word = Paged(table=table_of(model), default=default)
+    return _connection(word, description, _arguments(filter, order))
 
 
-def read_page(
-    info: Info,
-    table: Table,
-    default: tuple[By, ...],
+def _connection(word: Paged, description: str, arguments: Arguments) -> Any:
+    def resolve(root: Any, info: Info, **given: Any) -> Listing:
+        reader, table = info.context.reader, word.table
+        columns = asked(info, table, "edges", "node") | asked(info, table, "nodes")
+        wanted = replace(page_of(word, reader.cursors, **given), columns=columns)
+        parent = None if word.link is None else root.id
+        return Listing(info, table, word.link, parent, wanted)
+
+    return spoken(word, description, taking(arguments, resolve))
+
+
+def page_of(
+    word: Paged,
+    cursors: Cursors,
     *,
     first: int | None = None,
     after: str | None = None,
@@ -217,21 +201,16 @@ def read_page(
         )
     if problems:
         raise InvalidInput(problems=problems)
-    reader = info.context.reader
-    order = default if order_by is None else (order_by.by(),)
-    wanted = Page(
+    order = word.default if order_by is None else (order_by.by(),)
+    query = _query_name(word.table, order, filter)
+    return Page(
         size=first or last or PAGE_DEFAULT,
         order=order,
-        where=where_of(filter, reader.at),
-        query=_query_name(table, order, filter),
+        where=where_of(filter),
+        query=query,
         backwards=last is not None,
-        columns=asked(info, table, "edges", "node") | asked(info, table, "nodes"),
-    )
-    read = reader.cursors.read
-    return replace(
-        wanted,
-        after=None if after is None else read(("after",), wanted.query, after),
-        before=None if before is None else read(("before",), wanted.query, before),
+        after=None if after is None else cursors.read(("after",), query, after),
+        before=None if before is None else cursors.read(("before",), query, before),
     )
 
 

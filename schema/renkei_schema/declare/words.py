@@ -1,12 +1,17 @@
-"""Words for fields: each is a Strawberry field with a generic resolver, and metadata to read."""
+"""What a declared field is: each word's name says what it reads from, and nothing more.
+
+A word stands in the metadata of its Strawberry field. The generic resolvers of this folder read by
+it, and so does the compiled plan, so that no field is declared twice.
+"""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
+from uuid import UUID
 
 import strawberry
 from sqlalchemy import Table
@@ -14,37 +19,152 @@ from strawberry.utils.str_converters import to_camel_case
 
 from renkei.access.policy.viewer import Viewer
 from renkei.reading.links import Children
-from renkei.reading.page import By
-from renkei.reading.parts import name_of
+from renkei.reading.page import By, Page
 from renkei.reading.record import Record
-from renkei_schema.context import Info
+from renkei_schema.context import Context, Info
 from renkei_schema.declare.lookahead import WORDS, below, columns_of
 from renkei_schema.node import TABLES, TYPE_NAMES
-from renkei_schema.scalars import Text
 
 READ = "read"
 T = TypeVar("T", bound=type)
 
-
 # What a field says of a row: from its values, the instant of reading, and the viewer.
 Value = Callable[[Mapping[str, Any], datetime, Viewer], Any]
+Via = Callable[[Any], Any] | None
+# A record somewhere: its table and its key.
+Place = tuple[Table, UUID]
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Word:
-    """What one field reads from: the columns that it needs of its own row, and where it leads.
-
-    `value` is what it says, where the row alone tells; an export writes it without a document.
-    `inside` is a link of which the field shows the first row alone. `order` is the link's.
-    """
+    """What one field reads from; `needs` are the columns of its own row, `name` its own name."""
 
     needs: frozenset[str] = frozenset()
-    link: Children | None = None
-    target: Table | None = None
-    value: Value | None = None
-    inside: Children | None = None
-    order: tuple[By, ...] = ()
     name: str = field(default="", init=False)
+
+
+@dataclass(kw_only=True)
+class Told(Word):
+    """What the row alone tells. An export writes it without a document."""
+
+    value: Value
+
+
+@dataclass(kw_only=True)
+class Column(Told):
+    """A column as it is stored, or `via` a function; NULL stays null."""
+
+    column: str
+    via: Via = None
+
+
+@dataclass(kw_only=True)
+class Bilingual(Told):
+    """Two columns as one `Text`; null where neither holds one."""
+
+    ja: str
+    en: str
+
+
+@dataclass(kw_only=True)
+class Computed(Told):
+    """A pure function of the columns that its parameters name, of `at` and of `viewer`."""
+
+    function: Callable[..., Any]
+    parameters: tuple[str, ...]
+    via: Via = None
+
+
+@dataclass(kw_only=True)
+class Itself(Word):
+    """The row itself, seen as another type."""
+
+
+@dataclass(kw_only=True)
+class One(Word):
+    """The row of `target` that the column `reference` points at."""
+
+    reference: str
+    target: Table
+
+
+@dataclass(kw_only=True)
+class Back(Word):
+    """The one row of `target` whose unique `column` points here."""
+
+    target: Table
+    column: str
+
+
+@dataclass(kw_only=True)
+class Listed(Word):
+    """All rows of a link: bounded by nature."""
+
+    link: Children
+    order: tuple[By, ...] = ()
+
+
+@dataclass(kw_only=True)
+class First(Word):
+    """The first row of a link in an order."""
+
+    link: Children
+    order: tuple[By, ...]
+
+
+@dataclass(kw_only=True)
+class Paged(Word):
+    """A connection: to the rows of a link, or without one to all rows of the table."""
+
+    table: Table
+    link: Children | None = None
+    default: tuple[By, ...] = ()
+
+
+@dataclass(kw_only=True)
+class Found(Word):
+    """Rows of a whole table that a page made from the arguments holds: all, or the first alone."""
+
+    table: Table
+    page: Callable[..., Page]
+    single: bool
+
+
+@dataclass(kw_only=True)
+class Counted(Word):
+    """How many rows of a whole table are in a page's filters."""
+
+    table: Table
+    page: Callable[..., Page]
+
+
+@dataclass(kw_only=True)
+class ByKey(Word):
+    """The row of a whole table whose unique text `column` is the argument of the same name."""
+
+    table: Table
+    column: str
+
+
+@dataclass(kw_only=True)
+class Refers(Word):
+    """Where the object leads, by a function of it and the arguments: a place, some, or nowhere."""
+
+    places: Callable[..., Place | Sequence[Place | None] | None]
+
+
+@dataclass(kw_only=True)
+class Answered(Word):
+    """Answers of a noun's own, for many rows or objects in one turn, in their order."""
+
+    answers: Callable[[Context, list[Any]], Awaitable[list[Any]]]
+
+
+@dataclass(kw_only=True)
+class Rooted(Word):
+    """What a function says of the request itself and the arguments."""
+
+    function: Callable[..., Any]
 
 
 DECLARED: list[type[Any]] = []
@@ -98,163 +218,33 @@ def spoken(word: Word, description: str, resolver: Callable[..., Any], **options
     )
 
 
-def col(
-    description: str, column: str | None = None, via: Callable[[Any], Any] | None = None
-) -> Any:
-    """A column of the row, named as the field unless `column` says otherwise.
-
-    `via` turns the stored value into the API's (an enum's member, say); NULL stays null.
-    """
-    word = _Column(column, via)
-
-    def resolve(root: Any, info: Info) -> Any:
-        return word.of(root.values)
-
-    return spoken(word, description, resolve)
-
-
-class _Column(Word):
-    """The column is known once the field has its name, if it was not given."""
-
-    def __init__(self, column: str | None, via: Callable[[Any], Any] | None) -> None:
-        self._column = column
-        self.via = via
-        self.name = ""
-        self.link = None
-        self.target = None
-        self.value = lambda values, _at, _viewer: self.of(values)
-        self.inside = None
-        self.order = ()
-
-    @property
-    def column(self) -> str:
-        return self._column or self.name
-
-    def of(self, values: Mapping[str, Any]) -> Any:
-        value = values[self.column]
-        return value if self.via is None or value is None else self.via(value)
-
-    @property
-    def needs(self) -> frozenset[str]:  # type: ignore[override]  # known only later
-        return frozenset({self.column})
-
-
-def part(attribute: Any, description: str, via: Callable[[Any], Any] | None = None) -> Any:
-    """A column of a part (`PersonContact.email`): null where the viewer does not see the part."""
-    return col(description, name_of(attribute), via)
-
-
-def bilingual(description: str, column: str) -> Any:
-    """Two columns, `column`_ja and `column`_en, as one `Text`; null where there is no text."""
-    ja, en = f"{column}_ja", f"{column}_en"
-
-    def text(values: Mapping[str, Any]) -> Text | None:
-        return Text(ja=values[ja], en=values[en]) if values[ja] or values[en] else None
-
-    def resolve(root: Any, info: Info) -> Any:
-        return text(root.values)
-
-    word = Word(frozenset({ja, en}), value=lambda values, _at, _viewer: text(values))
-    return spoken(word, description, resolve)
-
-
-def computed(
-    description: str, function: Callable[..., Any], via: Callable[[Any], Any] | None = None
-) -> Any:
-    """A pure kernel function of the row: its parameters name the columns.
-
-    `at` is the instant of reading and `viewer` the viewer. `via` turns the result into the API's.
-    """
-    names = list(inspect.signature(function).parameters)
-    needs = frozenset(names) - {"at", "viewer"}
-
-    def value(values: Mapping[str, Any], at: datetime, viewer: Viewer) -> Any:
-        beside = {"at": at, "viewer": viewer}
-        result = function(**{n: beside[n] if n in beside else values[n] for n in names})
-        return result if via is None or result is None else via(result)
-
-    def resolve(root: Any, info: Info) -> Any:
-        reader = info.context.reader
-        return value(root.values, reader.at, reader.eyes)
-
-    return spoken(Word(needs, value=value), description, resolve)
-
-
-def one(reference: Any, description: str) -> Any:
-    """The row that a reference points at; null where there is none, or none for this viewer."""
-    column = reference.key
-    (foreign,) = reference.expression.foreign_keys
-    target: Table = foreign.column.table
-
-    async def resolve(root: Any, info: Info) -> Any:
-        key = root.values[column]
-        if key is None:
-            return None
-        return await info.context.loaders.record(target, key, asked(info, target))
-
-    return spoken(Word(frozenset({column}), target=target), description, resolve)
-
-
-def back(reference: Any, description: str) -> Any:
-    """The one row that points here by a unique reference."""
-    table: Table = reference.expression.table
-    column = reference.key
-
-    async def resolve(root: Any, info: Info) -> Any:
-        needed = asked(info, table) | {column}
-        return await info.context.loaders.record(table, root.id, needed, column=column)
-
-    return spoken(Word(target=table), description, resolve)
-
-
-def listed(link: Children, description: str, *order: By) -> Any:
-    """A plain list: only where it is bounded by nature (a call's areas, a proposal's members)."""
-
-    async def resolve(root: Any, info: Info) -> Any:
-        return await info.context.loaders.listed(link, root.id, asked(info, link.table), order)
-
-    return spoken(Word(link=link, target=link.table, order=order), description, resolve)
-
-
-def by_key(column: Any, description: str) -> Any:
-    """On the root: the row whose unique text `column` is the argument of the same name."""
-    table: Table = column.expression.table
-    name = column.key
-
-    async def resolve(root: Any, info: Info, **arguments: str) -> Any:
-        value = arguments[name].replace("\0", "")
-        needed = asked(info, table) | {name}
-        return await info.context.loaders.record(table, value, needed, column=name)
-
-    described = Annotated[
-        str, strawberry.argument(description="符号や番号。 / Its code or number.")
-    ]
-    parameters = [
-        inspect.Parameter("root", inspect.Parameter.POSITIONAL_OR_KEYWORD),
-        inspect.Parameter("info", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Info),
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=described),
-    ]
-    resolve.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # for inspect
-    resolve.__annotations__ = {"info": Info, name: described}
-    return strawberry.field(resolver=resolve, description=description)
-
-
-def loaded(model: Any, attribute: str, description: str) -> Any:
-    """On an answer of a mutation: the row whose key the answer carries in `attribute`."""
-    table = table_of(model)
-
-    async def resolve(root: Any, info: Info) -> Any:
-        key = getattr(root, attribute)
-        return (
-            None
-            if key is None
-            else await info.context.loaders.record(table, key, asked(info, table))
-        )
-
-    return strawberry.field(resolver=resolve, description=description)
-
-
 def asked(info: Info, table: Table, *under: str) -> frozenset[str]:
     """The columns of `table` that the document asks for at this field, or `under` it."""
     raw = info._raw_info
     return columns_of(table.name, below(raw.field_nodes, raw.fragments, *under), raw.fragments)
+
+
+# An argument by its Python name: its annotation, and its default or `REQUIRED`.
+Arguments = Mapping[str, tuple[Any, Any]]
+REQUIRED = inspect.Parameter.empty
+
+
+def arguments_of(function: Callable[..., Any], *, after: int = 0) -> Arguments:
+    """The arguments that a function takes after its first ones."""
+    hints = inspect.get_annotations(function, eval_str=True)
+    taken = list(inspect.signature(function).parameters.values())[after:]
+    return {one.name: (hints[one.name], one.default) for one in taken}
+
+
+def taking(arguments: Arguments, resolve: Callable[..., Any]) -> Callable[..., Any]:
+    """`resolve(root, info, **arguments)` with a signature that names the arguments."""
+    parameters = [
+        inspect.Parameter("root", inspect.Parameter.POSITIONAL_OR_KEYWORD),
+        inspect.Parameter("info", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Info),
+    ]
+    for name, (annotation, default) in arguments.items():
+        kind = inspect.Parameter.KEYWORD_ONLY
+        parameters.append(inspect.Parameter(name, kind, default=default, annotation=annotation))
+    resolve.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # read by inspect
+    resolve.__annotations__ = {p.name: p.annotation for p in parameters if p.name != "root"}
+    return resolve

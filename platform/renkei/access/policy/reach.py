@@ -5,37 +5,43 @@ SELECTs on readable tables are narrowed here and nowhere else.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     FromClause,
     Integer,
+    Select,
+    String,
     Table,
     and_,
-    any_,
+    bindparam,
     exists,
     func,
     literal_column,
     or_,
     select,
 )
-from sqlalchemy import literal as literal_of
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.sql.elements import UnaryExpression
 from sqlalchemy.sql.operators import custom_op
 from sqlmodel import col
+from sqlmodel.sql.sqltypes import UTCDateTime
 
 from renkei.access.policy.clauses import EVERYONE, OPEN_GATE, Audience, Gate, digest
-from renkei.access.policy.viewer import Viewer
+from renkei.access.policy.viewer import ANONYMOUS, Viewer
 from renkei.access.tables import AUDIENCE, DENY_GROUP, EXTEND_GROUP, GATE, Clause, ClauseToken
+from renkei.database.lists import is_listed, listed
 
 # Above this many audiences a literal list costs more than the semi-join on their tokens.
 FEW_CLAUSES = 2_000
+# The name of the reach in statements that are kept.
+KEPT = "reach"
 # Binds before every other operator: no bracket is needed around it.
 _FIRST = 100
 _TOKENS = ClauseToken.__table__  # type: ignore[attr-defined]  # SQLModel sets it
@@ -48,7 +54,8 @@ class Reach:
 
     None: each statement asks for itself, by a semi-join on the tokens of the record's own clause.
     `within` narrows further to what that other reach sees too (an audience preview). `by_key` tells
-    that a table is read to its end in the order of its keys.
+    that a table is read to its end in the order of its keys. `named` is the name under which the
+    values are sent with each sending of a statement that is kept; empty: they stand in it.
     """
 
     viewer: Viewer
@@ -58,12 +65,66 @@ class Reach:
     gates: tuple[int, ...] | None = None
     within: Reach | None = None
     by_key: bool = False
+    named: str = ""
     # Predicates that were made already: making one costs more than asking with it.
     _known: dict[FromClause, ColumnElement[bool]] = field(
         init=False, default_factory=dict, compare=False, repr=False
     )
-    # The ids as SQL has them, by the column that is compared with them.
-    _lists: dict[str, Any] = field(init=False, default_factory=dict, compare=False, repr=False)
+    # The values as SQL has them, by what they are.
+    _sent: dict[str, BindParameter[Any]] = field(
+        init=False, default_factory=dict, compare=False, repr=False
+    )
+
+    @property
+    def few(self) -> bool:
+        """Whether the audiences that the viewer meets were few, and so are listed."""
+        return self.audiences is not None
+
+    def values(self) -> dict[str, Any]:
+        """What the viewer meets, as the values of a kept statement whose reach is `named` so."""
+        return {_under(self.named, name): value for name, value in self._values().items()}
+
+    def _values(self) -> dict[str, Any]:
+        return {
+            "audiences": self.audiences,
+            "gates": self.gates,
+            "tokens": sorted(self.viewer.tokens),
+            "affiliations": sorted(self.viewer.affiliations),
+            "at": self.at,
+        }
+
+    def fetched(self, *, audiences: Sequence[int], gates: Sequence[int]) -> Reach:
+        """The same reach with the ids that were fetched; too many audiences are not kept."""
+        few = len(audiences) <= FEW_CLAUSES
+        return replace(self, audiences=tuple(audiences) if few else None, gates=tuple(gates))
+
+    def now(self) -> BindParameter[datetime]:
+        """The instant of reading, as a value in SQL."""
+        if "at" not in self._sent:
+            name = _under(self.named, "at")
+            self._sent["at"] = bindparam(
+                name or None, self.at, type_=UTCDateTime(), unique=not name, required=False
+            )
+        return self._sent["at"]
+
+    def among(self, column: ColumnElement[Any], what: str) -> ColumnElement[bool]:
+        """`column` is one of the viewer's `tokens` or `affiliations`, or of the ids of a kind."""
+        if what not in self._sent:
+            kind = Integer() if what in {"audiences", "gates"} else String()
+            values = self._values()[what]
+            name = _under(self.named, what)
+            self._sent[what] = listed(values, kind, postgres=self.postgres, name=name)
+        return is_listed(column, self._sent[what])
+
+
+def kept_reach(*, postgres: bool, few: bool) -> Reach:
+    """A reach for statements that are kept: each sending brings the values of the viewer's own."""
+    nobody = datetime.max.replace(tzinfo=UTC)
+    return Reach(ANONYMOUS, nobody, postgres, audiences=() if few else None, gates=(), named=KEPT)
+
+
+def _under(named: str, what: str) -> str:
+    return f"{named}_{what}" if named else ""
 
 
 async def reach_of(
@@ -73,28 +134,35 @@ async def reach_of(
 
     In a session nothing is fetched: a unit of work writes new clauses, and sees by them.
     """
-    if isinstance(connection, AsyncSession):
-        return Reach(viewer, at, connection.get_bind().dialect.name == "postgresql")
-    # The kind in so many words: a parameter would not find the index of gates alone.
-    gates = await connection.execute(
-        select(col(Clause.id)).where(
-            col(Clause.kind) == literal_column(f"'{GATE}'"), _gate_met(viewer, at, _CLAUSES.c.id)
-        )
+    postgres = (
+        connection.dialect.name
+        if isinstance(connection, AsyncConnection)
+        else (connection.get_bind().dialect.name)
     )
-    audiences = await connection.execute(
+    by_tokens = Reach(viewer, at, postgres == "postgresql")
+    if isinstance(connection, AsyncSession):
+        return by_tokens
+    gates = (await connection.execute(gates_met(by_tokens))).scalars().all()
+    audiences = (await connection.execute(audiences_met(by_tokens))).scalars().all()
+    return by_tokens.fetched(audiences=audiences, gates=gates)
+
+
+def gates_met(reach: Reach) -> Select[Any]:
+    """The ids of all gates that the viewer meets."""
+    # The kind in so many words: a parameter would not find the index of gates alone.
+    return select(col(Clause.id)).where(
+        col(Clause.kind) == literal_column(f"'{GATE}'"), _gate_met(reach, _CLAUSES.c.id)
+    )
+
+
+def audiences_met(reach: Reach) -> Select[Any]:
+    """The ids of the audiences that the viewer meets, and of one more than are few."""
+    return (
         select(col(Clause.id))
         .join(_TOKENS, _TOKENS.c.clause_id == col(Clause.id))
-        .where(col(Clause.kind) == AUDIENCE, _named(viewer, at), ~_denied(viewer))
+        .where(col(Clause.kind) == literal_column(f"'{AUDIENCE}'"), _named(reach), ~_denied(reach))
         .distinct()
         .limit(FEW_CLAUSES + 1)
-    )
-    met = tuple(key for key in audiences.scalars() if key is not None)
-    return Reach(
-        viewer=viewer,
-        at=at,
-        postgres=connection.dialect.name == "postgresql",
-        audiences=met if len(met) <= FEW_CLAUSES else None,
-        gates=tuple(key for key in gates.scalars() if key is not None),
     )
 
 
@@ -146,27 +214,27 @@ def everyone_reads(source: FromClause) -> ColumnElement[bool]:
 def _audience(reach: Reach, source: FromClause) -> ColumnElement[bool]:
     column = source.c.audience_id
     if reach.audiences is not None:
-        return _among(reach, column, reach.audiences)
+        return _among(reach, column, "audiences")
     token = _TOKENS.alias()
     named = exists().where(
         token.c.clause_id == column,
         token.c.group_no == 0,
-        token.c.name.in_(sorted(reach.viewer.tokens)),
-        _in_force(token, reach.at),
+        reach.among(token.c.name, "tokens"),
+        _in_force(token, reach),
     )
     denial = _TOKENS.alias()
     denied = exists().where(
         denial.c.clause_id == column,
         denial.c.group_no == DENY_GROUP,
-        denial.c.name.in_(sorted(reach.viewer.affiliations)),
+        reach.among(denial.c.name, "affiliations"),
     )
     return and_(named, ~denied)
 
 
 def _gate(reach: Reach, source: FromClause) -> ColumnElement[bool]:
     if reach.gates is not None:
-        return _among(reach, source.c.gate_id, reach.gates)
-    return _gate_met(reach.viewer, reach.at, source.c.gate_id)
+        return _among(reach, source.c.gate_id, "gates")
+    return _gate_met(reach, source.c.gate_id)
 
 
 def extends(reach: Reach, source: FromClause) -> ColumnElement[bool]:
@@ -175,7 +243,7 @@ def extends(reach: Reach, source: FromClause) -> ColumnElement[bool]:
     return exists().where(
         token.c.clause_id == source.c.audience_id,
         token.c.group_no == EXTEND_GROUP,
-        token.c.name.in_(sorted(reach.viewer.tokens)),
+        reach.among(token.c.name, "tokens"),
     )
 
 
@@ -194,59 +262,45 @@ def _table_of(source: FromClause) -> Any:
     return getattr(source, "element", source)
 
 
-def _among(reach: Reach, column: ColumnElement[int], ids: tuple[int, ...]) -> ColumnElement[bool]:
-    """`column` is one of `ids`, as one parameter: the statement's text does not grow with them."""
-    name = str(column.key)
-    if name not in reach._lists:
-        reach._lists[name] = _listed(ids, postgres=reach.postgres)
-    listed = reach._lists[name]
-    if reach.postgres:
-        met: ColumnElement[bool] = column == listed
-        return met
+def _among(reach: Reach, column: ColumnElement[int], what: str) -> ColumnElement[bool]:
+    """The clause in `column` is one of those that the viewer meets."""
     # SQLite, without statistics, goes by the clauses' index and sorts all that is left for each
     # page; a unary plus keeps it on the keys. Measured: 20,000 calls in pages of 500 took 4.5 s of
     # statements without it and 1.4 s with it, and the difference grows with the square.
     led = (
         UnaryExpression(column, operator=custom_op("+", precedence=_FIRST))
-        if reach.by_key
+        if reach.by_key and not reach.postgres
         else column
     )
-    return led.in_(listed)
+    return reach.among(led, what)
 
 
-def _listed(ids: tuple[int, ...], *, postgres: bool) -> Any:
-    if postgres:
-        return any_(literal_of(list(ids), ARRAY(Integer)))
-    rows = func.json_each("[" + ",".join(map(str, ids)) + "]").table_valued("value")
-    return select(rows.c.value)
-
-
-def _in_force(token: FromClause, at: datetime) -> ColumnElement[bool]:
+def _in_force(token: FromClause, reach: Reach) -> ColumnElement[bool]:
     return and_(
-        or_(token.c.start.is_(None), token.c.start <= at),
-        or_(token.c.until.is_(None), token.c.until > at),
+        or_(token.c.start.is_(None), token.c.start <= reach.now()),
+        or_(token.c.until.is_(None), token.c.until > reach.now()),
     )
 
 
-def _named(viewer: Viewer, at: datetime) -> ColumnElement[bool]:
+def _named(reach: Reach) -> ColumnElement[bool]:
     """Tokens of audiences that the viewer holds."""
     return and_(
-        _TOKENS.c.name.in_(sorted(viewer.tokens)),
+        reach.among(_TOKENS.c.name, "tokens"),
         _TOKENS.c.group_no == 0,
-        _in_force(_TOKENS, at),
+        _in_force(_TOKENS, reach),
     )
 
 
-def _denied(viewer: Viewer) -> ColumnElement[bool]:
+def _denied(reach: Reach) -> ColumnElement[bool]:
     denial = _TOKENS.alias()
     return exists().where(
         denial.c.clause_id == _TOKENS.c.clause_id,
         denial.c.group_no == DENY_GROUP,
-        denial.c.name.in_(sorted(viewer.affiliations)),
+        reach.among(denial.c.name, "affiliations"),
     )
 
 
-def _gate_met(viewer: Viewer, at: datetime, gate_id: ColumnElement[Any]) -> ColumnElement[bool]:
+def _gate_met(reach: Reach, gate_id: ColumnElement[Any]) -> ColumnElement[bool]:
     """As many groups hold one of the viewer's tokens as the gate has: one of each."""
     token, clause = _TOKENS.alias(), _CLAUSES.alias()
     groups_met = (
@@ -254,8 +308,8 @@ def _gate_met(viewer: Viewer, at: datetime, gate_id: ColumnElement[Any]) -> Colu
         .where(
             token.c.clause_id == gate_id,
             token.c.group_no >= 0,
-            token.c.name.in_(sorted(viewer.tokens)),
-            _in_force(token, at),
+            reach.among(token.c.name, "tokens"),
+            _in_force(token, reach),
         )
         .scalar_subquery()
     )

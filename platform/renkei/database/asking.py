@@ -1,0 +1,254 @@
+"""The cheap way to read: SQL text and values straight to the driver, rows as tuples back.
+
+For statements whose text was made once and is kept. Everything else, and all writing, goes through
+SQLAlchemy. What each driver needs is known here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
+
+import asyncpg
+import orjson
+from sqlalchemy import JSON, CompoundSelect, Dialect, Select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.types import TypeEngine
+
+Rows = Sequence[Sequence[Any]]
+# Who hears of each statement: (its text, the dialect's name, the system job that sends it).
+Hear = Callable[[str, str, str | None], None]
+
+CONNECTIONS = 10
+# Prepared statements that a connection keeps.
+PREPARED = 1_000
+# A short read on SQLite is done between two events of the loop; one that turns out to take longer
+# is begun again in a thread, so that nobody waits for it.
+LOOP_SECONDS = 0.004
+_STEPS_BETWEEN_LOOKS = 2_000
+
+
+class Sql:
+    """A statement as its driver takes it: the text, what becomes of values, what of rows."""
+
+    def __init__(
+        self, statement: CompoundSelect[Any] | Select[Any], dialect: Dialect, job: str | None = None
+    ) -> None:
+        compiled: Any = statement.compile(
+            dialect=dialect, compile_kwargs={"render_postcompile": True}
+        )
+        assert isinstance(compiled, SQLCompiler)
+        self.text = compiled.string
+        self.job = job
+        self.dialect = dialect.name
+        # A list that stands in the statement is one parameter a value: no bind of its own.
+        fixed, binds = compiled.construct_params(), compiled.binds
+        self._values = [
+            (name, fixed[name], _inward(binds[name].type, dialect) if name in binds else None)
+            for name in compiled.positiontup or ()
+        ]
+        columns = [entry[3] for entry in compiled._result_columns]
+        self._decoders = [
+            (place, decode)
+            for place, kind in enumerate(columns)
+            if (decode := _outward(kind, dialect)) is not None
+        ]
+
+    def values(self, given: dict[str, Any]) -> list[Any]:
+        """The statement's values in order: those `given` by name, else those of its text."""
+        found = []
+        for name, fixed, inward in self._values:
+            value = given.get(name, fixed)
+            found.append(value if inward is None or value is None else inward(value))
+        return found
+
+    def read(self, rows: Rows) -> Rows:
+        """The rows with Python's values in them, where the driver gives others."""
+        decoders = self._decoders
+        if not decoders:
+            return rows
+        decoded = []
+        for row in rows:
+            held = list(row)
+            for place, decode in decoders:
+                if held[place] is not None:
+                    held[place] = decode(held[place])
+            decoded.append(held)
+        return decoded
+
+
+def _inward(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    if dialect.name == "postgresql" and not isinstance(kind, JSON):
+        return None  # asyncpg takes Python's own values
+    return kind.dialect_impl(dialect).bind_processor(dialect)
+
+
+def _outward(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    if dialect.name == "postgresql":
+        return orjson.loads if isinstance(kind, JSON) else None
+    return kind.dialect_impl(dialect).result_processor(dialect, None)
+
+
+class Ask(Protocol):
+    """Sends a statement with the values that it is given by name."""
+
+    async def __call__(self, sql: Sql, given: dict[str, Any]) -> Rows:
+        """The rows."""
+
+
+class Asking:
+    """The reading connections of one process."""
+
+    # Told of every statement: what watches the policy in tests is not to miss the short way.
+    listeners: ClassVar[list[Hear]] = []
+    dialect: Dialect
+
+    @asynccontextmanager
+    async def connection(self, *, snapshot: bool) -> AsyncIterator[Ask]:
+        """A connection; all that a `snapshot` is asked, it answers as of one instant."""
+        raise NotImplementedError
+        yield
+
+    async def close(self) -> None:
+        """Close every connection."""
+
+    def _heard(self, sql: Sql) -> None:
+        for hear in self.listeners:
+            hear(sql.text, sql.dialect, sql.job)
+
+
+class PostgresAsking(Asking):
+    """asyncpg, without SQLAlchemy in between: single statements need no transaction."""
+
+    def __init__(self, url: URL) -> None:
+        self.dialect = postgresql.asyncpg.dialect()  # type: ignore[no-untyped-call]  # has no types
+        self._url = url.set(drivername="postgresql").render_as_string(hide_password=False)
+        self._pool: asyncpg.Pool | None = None
+        self._opening = asyncio.Lock()
+
+    async def _opened(self) -> asyncpg.Pool:
+        async with self._opening:
+            if self._pool is None:
+                self._pool = await asyncpg.create_pool(
+                    self._url,
+                    min_size=0,
+                    max_size=CONNECTIONS,
+                    statement_cache_size=PREPARED,
+                    max_cached_statement_lifetime=0,
+                    max_cacheable_statement_size=0,
+                    server_settings={"jit": "off", "default_transaction_read_only": "on"},
+                    # Nothing is ever set on these connections, so nothing is to be reset.
+                    reset=_nothing,
+                )
+            return self._pool
+
+    @asynccontextmanager
+    async def connection(self, *, snapshot: bool) -> AsyncIterator[Ask]:
+        """A connection; a snapshot costs two turns more."""
+        pool = self._pool or await self._opened()
+        async with pool.acquire() as connection:
+
+            async def ask(sql: Sql, given: dict[str, Any]) -> Rows:
+                self._heard(sql)
+                rows: Rows = await connection.fetch(sql.text, *sql.values(given))
+                return sql.read(rows)
+
+            if not snapshot:
+                yield ask
+                return
+            async with connection.transaction(isolation="repeatable_read", readonly=True):
+                yield ask
+
+    async def close(self) -> None:
+        """Close every connection."""
+        if self._pool is not None:
+            await self._pool.close()
+            self._pool = None
+
+
+async def _nothing(_connection: object) -> None:
+    """A connection that was only read by needs no statement to be as it was."""
+
+
+class SqliteAsking(Asking):
+    """Python's own driver, on the loop where a read is short."""
+
+    def __init__(self, url: URL, *, busy_timeout_ms: int) -> None:
+        self.dialect = sqlite.dialect()
+        self._path = Path(url.database or ":memory:")
+        self._busy_timeout_ms = busy_timeout_ms
+        self._idle: list[sqlite3.Connection] = []
+
+    def _opened(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            f"{self._path.absolute().as_uri()}?mode=rw",
+            uri=True,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=PREPARED,
+        )
+        connection.execute(f"PRAGMA busy_timeout={self._busy_timeout_ms}")
+        connection.execute("PRAGMA query_only=ON")
+        return connection
+
+    @asynccontextmanager
+    async def connection(self, *, snapshot: bool) -> AsyncIterator[Ask]:
+        """A connection; a snapshot is a transaction, which the first read begins."""
+        connection = self._idle.pop() if self._idle else self._opened()
+        try:
+            if snapshot:
+                connection.execute("BEGIN")
+            yield _SqliteAsk(connection, self._heard)
+        finally:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            if len(self._idle) < CONNECTIONS:
+                self._idle.append(connection)
+            else:
+                connection.close()
+
+    async def close(self) -> None:
+        """Close every connection."""
+        while self._idle:
+            self._idle.pop().close()
+
+
+class _SqliteAsk:
+    def __init__(self, connection: sqlite3.Connection, heard: Callable[[Sql], None]) -> None:
+        self._connection = connection
+        self._heard = heard
+
+    async def __call__(self, sql: Sql, given: dict[str, Any]) -> Rows:
+        self._heard(sql)
+        values = sql.values(given)
+        until = time.perf_counter() + LOOP_SECONDS
+        self._connection.set_progress_handler(
+            lambda: time.perf_counter() > until, _STEPS_BETWEEN_LOOKS
+        )
+        try:
+            rows = self._connection.execute(sql.text, values).fetchall()
+        except sqlite3.OperationalError:
+            if time.perf_counter() <= until:
+                raise
+            self._connection.set_progress_handler(None, 0)
+            # To its end, even where the request is given up: the connection is in use until then.
+            reading = asyncio.ensure_future(asyncio.to_thread(self._all, sql.text, values))
+            try:
+                rows = await asyncio.shield(reading)
+            except asyncio.CancelledError:
+                self._connection.interrupt()
+                await asyncio.wait([reading])
+                raise
+        finally:
+            self._connection.set_progress_handler(None, 0)
+        return sql.read(rows)
+
+    def _all(self, text: str, values: list[Any]) -> list[Any]:
+        return self._connection.execute(text, values).fetchall()

@@ -1,0 +1,379 @@
+"""From a document to a plan: a walk over what is asked, along the words of the declarations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import strawberry
+from graphql import (
+    FieldNode,
+    GraphQLField,
+    GraphQLObjectType,
+    SelectionSetNode,
+    get_named_type,
+    get_nullable_type,
+    is_list_type,
+    is_non_null_type,
+)
+from sqlalchemy import Table
+
+from renkei.reading.layout import Layout, Source, count
+from renkei.reading.page import Cursors, Page
+from renkei.reading.statements import OWN
+from renkei_schema.context import Context
+from renkei_schema.declare.pages import page_of
+from renkei_schema.declare.words import (
+    Answered,
+    Back,
+    ByKey,
+    Counted,
+    First,
+    Found,
+    Itself,
+    Listed,
+    One,
+    Paged,
+    Refers,
+    Rooted,
+    Told,
+    Word,
+)
+from renkei_schema.node import TABLES, TYPE_NAMES
+from renkei_schema.plan import hooks
+from renkei_schema.plan.levels import (
+    CountLevel,
+    FoundLevel,
+    KeyLevel,
+    ListLevel,
+    ObjectLevel,
+    PageLevel,
+    Part,
+    PlaceLevel,
+    Rowed,
+    ThereLevel,
+)
+from renkei_schema.plan.running import Bound, Build, Run, Statement
+from renkei_schema.plan.selecting import Asked, Document, Unplanned
+from renkei_schema.plan.values import Values
+from renkei_schema.plan.writing import Block, Code, an_object, global_id
+
+Sets = Sequence[SelectionSetNode]
+# What a page level's connection is asked for, beside its total.
+_ROWS = ("nodes", "edges", "pageInfo")
+
+
+class Plan:
+    """A document made ready: its levels, and where its arguments go."""
+
+    def __init__(self, schema: strawberry.Schema, document: Document, sets: Sets) -> None:
+        self._schema = schema
+        self._core = hooks.core_of(schema)
+        self._document = document
+        self._code = Code()
+        self._values = Values(document, self._code, self._object_level)
+        self._arguments: dict[str, tuple[Word, GraphQLField, FieldNode]] = {}
+        # How many statements a run sends at most, not counting the branches of interfaces.
+        self.statements = 0
+        self._root = Block(self._code, "o")
+        root: Any = self._core.query_type
+        entries = [(asked.key, self._at_root(root, asked)) for asked in document.fields(root, sets)]
+        self._root.writes(an_object(entries))
+
+    @property
+    def source(self) -> str:
+        """The Python that was written for it."""
+        return "\n".join(self._code.source)
+
+    def bound(self, document: Document, cursors: Cursors) -> Bound:
+        """The plan with the arguments of these variables."""
+
+        def given(name: str) -> dict[str, Any]:
+            _, field, node = self._arguments[name]
+            return hooks.arguments_of(self._schema, field, node, document.variables)
+
+        def page(name: str) -> Page:
+            word: Any = self._arguments[name][0]
+            if isinstance(word, Paged):
+                return page_of(word, cursors, **given(name))
+            made: Page = word.page(**given(name))
+            return made
+
+        return Bound(page, given)
+
+    async def run(self, run: Run) -> dict[str, Any]:
+        """The data of the answer."""
+        (data,) = await self._root.written(run, [None])
+        found: dict[str, Any] = data
+        return found
+
+    def _takes(self, word: Word, field: GraphQLField, asked: Asked) -> str:
+        """A name for the field's arguments."""
+        name = f"p{len(self._arguments)}"
+        self._arguments[name] = (word, field, asked.nodes[0])
+        return name
+
+    def _at_root(  # noqa: PLR0911 - one case a word
+        self, named: GraphQLObjectType, asked: Asked
+    ) -> str:
+        if asked.name == "__typename":
+            return repr(named.name)
+        place = f"{named.name}.{asked.name}"
+        field = named.fields.get(asked.name)
+        word = hooks.word_of(field) if field is not None else None
+        if field is None or word is None:
+            raise Unplanned(place)
+        block, below = self._root, asked.below
+        match word:
+            case Paged():
+                return self._connection(block, None, word, field, asked)
+            case Counted(table=table):
+                return block.below(self._count(table, self._takes(word, field, asked)))
+            case Found(table=table):
+                name = self._takes(word, field, asked)
+                rowed = self._rowed(table, field, below, _whole, name)
+                return block.below(FoundLevel(word, rowed))
+            case ByKey(table=table, column=column):
+                rowed = self._rowed(table, field, below, lambda layout: _by_key(layout, column))
+                return block.below(KeyLevel(word, rowed, self._takes(word, field, asked)))
+            case Refers():
+                return self._places(block, word, field, asked)
+            case Rooted(function=function):
+                name = self._takes(word, field, asked)
+
+                def values(run: Run, items: Sequence[Any]) -> Any:
+                    return _once(function, run.context, run.bound.arguments[name], items)
+
+                return self._object_level(block, values, field.type, below)
+        raise Unplanned(place)
+
+    def row(self, block: Block, source: Source, named: GraphQLObjectType, sets: Sets) -> str:
+        """The source of an object that is written of a row."""
+        asked = self._document.fields(named, sets)
+        return an_object([(one.key, self._of_row(block, source, named, one)) for one in asked])
+
+    def _of_row(  # noqa: C901, PLR0911 - one case a word
+        self, block: Block, source: Source, named: GraphQLObjectType, asked: Asked
+    ) -> str:
+        if asked.name == "__typename":
+            return repr(named.name)
+        field = named.fields[asked.name]
+        word = hooks.word_of(field)
+        below = asked.below
+        match word:
+            case None if asked.name == "id" and named.name in TABLES:
+                return f"{self._code.hold(global_id(named.name))}(r[{source.column('id')}])"
+            case Told():
+                return self._values.told(block, source, word, field, asked)
+            case Itself():
+                return self.row(block, source, _object_of(field), below)
+            case One(reference=reference, target=target):
+                joined = source.one(target, "id", reference)
+                return self._joined(block, joined, field, below)
+            case Back(target=target, column=column):
+                return self._joined(block, source.one(target, column, "id"), field, below)
+            case Listed(link=link, order=order):
+                rowed = self._rowed(
+                    link.table,
+                    field,
+                    below,
+                    lambda layout: lambda reach, pages: layout.listed(reach, link, order, pages),
+                )
+                return block.below(ListLevel(rowed, source.column("id")))
+            case First(link=link, order=order):
+                rowed = self._rowed(link.table, field, below, _first(link, order))
+                return block.below(ListLevel(rowed, source.column("id"), first=True))
+            case Paged():
+                return self._connection(block, source, word, field, asked)
+            case Answered(needs=needs, answers=answers):
+                places = [(name, source.column(name)) for name in sorted(needs)]
+
+                def values(run: Run, items: Sequence[Any]) -> Any:
+                    rows = [{name: row[place] for name, place in places} for row in items]
+                    return answers(run.context, rows)
+
+                return self._object_level(block, values, field.type, below, _there(source))
+        raise Unplanned(f"{named.name}.{asked.name}")
+
+    def _joined(self, block: Block, joined: Source, field: GraphQLField, below: Sets) -> str:
+        there = f"r[{joined.column('id')}] is None"
+        return f"(None if {there} else {self.row(block, joined, _object_of(field), below)})"
+
+    def _rowed(
+        self,
+        table: Table,
+        field: GraphQLField | GraphQLObjectType,
+        below: Sets,
+        build: Callable[[Layout], Any],
+        name: str = "",
+    ) -> Rowed:
+        """Rows of a table with a statement of their own."""
+        layout = Layout(table)
+        block = Block(self._code, "r")
+        named = field if isinstance(field, GraphQLObjectType) else _object_of(field)
+        block.writes(self.row(block, layout.own, named, below))
+        return Rowed(self._statement(layout, build(layout), name), block)
+
+    def _count(self, table: Table, name: str) -> CountLevel:
+        return CountLevel(
+            self._statement(None, lambda reach, pages: count(reach, table, pages[OWN]), name)
+        )
+
+    def _statement(self, layout: Layout | None, build: Build, name: str) -> Statement:
+        self.statements += 1
+        return Statement(layout, build, name).settle()
+
+    def _connection(
+        self, block: Block, source: Source | None, word: Paged, field: GraphQLField, asked: Asked
+    ) -> str:
+        """The source of a connection: numbers beside the row above, and the parts of one level."""
+        name = self._takes(word, field, asked)
+        connection = _object_of(field)
+        fields = self._document.fields(connection, asked.below)
+        layout = Layout(word.table)
+        parts: list[Part] = []
+        entries: list[tuple[str, str | int]] = []
+        rows = any(one.name in _ROWS for one in fields)
+        for one in fields:
+            if one.name == "__typename":
+                entries.append((one.key, repr(connection.name)))
+            elif one.name == "totalCount" and source is not None and word.link is not None:
+                entries.append((one.key, f"r[{source.count(word.link, name)}]"))
+            elif one.name == "totalCount" and not rows:
+                entries.append((one.key, block.below(self._count(word.table, name))))
+            else:
+                entries.append((one.key, len(parts)))
+                parts.append(self._part(layout, connection, one))
+        below = ""
+        if parts:
+            level = PageLevel(
+                self._statement(layout, _pages(layout, word), name),
+                None if source is None else source.column("id"),
+                tuple(parts),
+                self._count(word.table, name) if _has_total(parts) else None,
+            )
+            below = block.below(level)
+        return an_object(
+            [(key, at if isinstance(at, str) else f"{below}[{at}]") for key, at in entries]
+        )
+
+    def _part(self, layout: Layout, connection: GraphQLObjectType, asked: Asked) -> Part:
+        field = connection.fields[asked.name]
+        if asked.name == "totalCount":
+            return Part(total=layout.total())
+        named = _object_of(field)
+        if asked.name == "pageInfo":
+            fields = self._document.fields(named, asked.below)
+            return Part(page_info=tuple((one.key, one.name) for one in fields))
+        block = Block(self._code, "r")
+        if asked.name == "nodes":
+            return Part(block=block.writes(self.row(block, layout.own, named, asked.below)))
+        entries = [
+            (one.key, self._of_edge(block, layout, named, one))
+            for one in self._document.fields(named, asked.below)
+        ]
+        return Part(block=block.writes(an_object(entries)))
+
+    def _of_edge(self, block: Block, layout: Layout, edge: GraphQLObjectType, asked: Asked) -> str:
+        match asked.name:
+            case "__typename":
+                return repr(edge.name)
+            case "cursor":
+                return "cursor(r)"
+            case _:
+                node = _object_of(edge.fields["node"])
+                return self.row(block, layout.own, node, asked.below)
+
+    def _places(self, block: Block, word: Refers, field: GraphQLField, asked: Asked) -> str:
+        made: dict[Table, Rowed] = {}
+
+        def branch(table: Table) -> Rowed:
+            # Made when a record of the table is first met: an interface has many.
+            if table not in made:
+                named: Any = self._core.get_type(TYPE_NAMES[table.name])
+                made[table] = self._rowed(
+                    table, named, asked.below, lambda layout: _by_key(layout, "id")
+                )
+            return made[table]
+
+        each: Any = get_nullable_type(field.type)
+        nullable = not is_non_null_type(each.of_type if is_list_type(each) else field.type)
+        return block.below(PlaceLevel(word, self._takes(word, field, asked), branch, nullable))
+
+    def _object_level(
+        self,
+        block: Block,
+        values: Callable[[Run, Sequence[Any]], Any],
+        shape: Any,
+        below: Sets,
+        there: int | None = None,
+    ) -> str:
+        """A level of objects: each block of theirs is written of one object alone."""
+        inner = Block(self._code, "o")
+        inner.writes(self._values.item(inner, get_named_type(shape), below, self._of_object))
+        level = ObjectLevel(values, shape, inner)
+        return block.below(level if there is None else ThereLevel(level, there))
+
+    def _of_object(
+        self, block: Block, named: GraphQLObjectType, asked: Asked, field: GraphQLField
+    ) -> str | None:
+        """A field of an object that leads on to a level; None: the object tells it by itself."""
+        match hooks.word_of(field):
+            case Refers() as word:
+                return self._places(block, word, field, asked)
+            case Answered(answers=answers):
+
+                def values(run: Run, items: Sequence[Any]) -> Any:
+                    return answers(run.context, list(items))
+
+                return self._object_level(block, values, field.type, asked.below)
+        return None
+
+
+def _object_of(field: GraphQLField) -> GraphQLObjectType:
+    named = get_named_type(field.type)
+    if not isinstance(named, GraphQLObjectType):
+        raise Unplanned(str(field.type))
+    return named
+
+
+def _there(source: Source) -> int | None:
+    """The place of the key that is null where a joined row is not there."""
+    return None if source.beside is None else source.column("id")
+
+
+def _has_total(parts: Sequence[Part]) -> bool:
+    return any(part.total is not None for part in parts)
+
+
+def _whole(layout: Layout) -> Any:
+    return layout.whole
+
+
+def _by_key(layout: Layout, column: str) -> Any:
+    return lambda reach, pages: layout.by_key(reach, column, pages)
+
+
+def _pages(layout: Layout, word: Paged) -> Any:
+    link = word.link
+    if link is None:
+        return layout.whole
+    return lambda reach, pages: layout.nested(reach, link, pages)
+
+
+def _first(link: Any, order: Any) -> Callable[[Layout], Any]:
+    page = Page(size=1, order=order)
+
+    def build(layout: Layout) -> Any:
+        return lambda reach, pages: layout.nested(reach, link, {**pages, OWN: page})
+
+    return build
+
+
+async def _once(
+    function: Callable[..., Any], context: Context, arguments: dict[str, Any], items: Sequence[Any]
+) -> list[Any]:
+    told = function(context, **arguments)
+    if hasattr(told, "__await__"):
+        told = await told
+    return [told for _ in items]

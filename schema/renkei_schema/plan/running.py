@@ -1,0 +1,174 @@
+"""One run of a plan: this request's connection and values, and the statements that are sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Select, func, select
+
+from renkei.access.policy.reach import Reach, audiences_met, gates_met, kept_reach
+from renkei.access.policy.viewer import Viewer
+from renkei.database.asking import Ask, Asking, Rows, Sql
+from renkei.reading.layout import Layout, Pages
+from renkei.reading.page import Page
+from renkei.reading.seen import Noted, Seen
+from renkei.reading.statements import KEYS, OWN, page_values, where_values
+from renkei_schema.context import Context
+
+Build = Callable[[Reach, Pages], Select[Any]]
+# Texts that one statement keeps: one for each shape of its pages, and of reach.
+TEXTS = 64
+
+
+class _Lazily(dict[str, Any]):
+    """Values that are made when they are first asked for."""
+
+    def __init__(self, make: Callable[[str], Any]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, name: str) -> Any:
+        made = self[name] = self._make(name)
+        return made
+
+
+class Bound:
+    """A plan with the arguments of one request's variables, by name: pages, and all else.
+
+    Made when they are first asked for: a branch of an interface may never be.
+    """
+
+    def __init__(self, page: Callable[[str], Page], given: Callable[[str], dict[str, Any]]) -> None:
+        self.pages: dict[str, Page] = _Lazily(page)
+        self.arguments: dict[str, dict[str, Any]] = _Lazily(given)
+        # Of each statement: its text and the values that the arguments gave, by the reach's shape.
+        self.sent: dict[Any, tuple[Sql, dict[str, Any]]] = {}
+
+
+@dataclass
+class Run:
+    """One request on its way through a plan."""
+
+    context: Context
+    bound: Bound
+    ask: Ask
+    asking: Asking
+    reach: Reach
+    at: datetime
+    viewer: Viewer
+    seen: Seen
+
+    def __post_init__(self) -> None:
+        self.met = self.reach.values()
+
+
+class Statement:
+    """One statement of a plan. `name` is that of its own page, if it has one.
+
+    `width` is how many columns its rows have before those of the page's order.
+    """
+
+    def __init__(self, layout: Layout | None, build: Build, name: str = "") -> None:
+        self._layout = layout
+        self._build = build
+        self._name = name
+        self._texts: dict[Any, Sql] = {}
+        self.width = 0
+        self._noted: list[Noted] = []
+        self._counted: tuple[str, ...] = ()
+
+    def settle(self) -> Statement:
+        """All columns are known but those by which rows are noted as read: they come last."""
+        if self._layout is not None:
+            self._noted = self._layout.noted()
+            self._counted = self._layout.counted()
+            self.width = self._layout.width
+        return self
+
+    async def rows(self, run: Run, keys: Iterable[Any] | None = None) -> Rows:
+        """The rows, of the parents or records with these `keys` where it is about such."""
+        sql, values = self._sent(run)
+        given = {**values, **run.met}
+        if keys is not None:
+            given[KEYS] = list(keys)
+        return await run.ask(sql, given)
+
+    def note(self, run: Run, rows: Rows) -> None:
+        """Note what was read, so that the request can leave its entry."""
+        for noted in self._noted:
+            run.seen.note_rows(noted, rows)
+
+    def page(self, run: Run) -> Page:
+        """The page that it reads."""
+        return run.bound.pages[self._name]
+
+    def _sent(self, run: Run) -> tuple[Sql, dict[str, Any]]:
+        key = (self, run.reach.few)
+        held = run.bound.sent.get(key)
+        if held is None:
+            pages = {name: run.bound.pages[name] for name in self._counted}
+            values: dict[str, Any] = {}
+            for name, page in pages.items():
+                values |= where_values(page, name)
+            if self._name:
+                pages[OWN] = run.bound.pages[self._name]
+                values |= page_values(pages[OWN])
+            held = run.bound.sent[key] = (self._text(run, pages), values)
+        return held
+
+    def _text(self, run: Run, pages: dict[str, Page]) -> Sql:
+        shapes = tuple((name, page.shape) for name, page in sorted(pages.items()))
+        postgres = run.asking.dialect.name == "postgresql"
+        shape = (run.reach.few, postgres, shapes)
+        if shape not in self._texts:
+            if len(self._texts) >= TEXTS:
+                self._texts.clear()
+            reach = kept_reach(postgres=postgres, few=run.reach.few)
+            self._texts[shape] = Sql(self._build(reach, pages), run.asking.dialect)
+        return self._texts[shape]
+
+
+class Reaches:
+    """What viewers meet, in one statement, which is made once."""
+
+    def __init__(self) -> None:
+        self._texts: dict[str, Sql] = {}
+
+    async def reach(self, ask: Ask, asking: Asking, viewer: Viewer, at: datetime) -> Reach:
+        """The clauses that the viewer meets at this instant."""
+        postgres = asking.dialect.name == "postgresql"
+        if asking.dialect.name not in self._texts:
+            self._texts[asking.dialect.name] = Sql(_both(postgres=postgres), asking.dialect)
+        asked = Reach(viewer, at, postgres, named=kept_reach(postgres=postgres, few=False).named)
+        ((audiences, gates),) = await ask(self._texts[asking.dialect.name], asked.values())
+        if not postgres:
+            audiences, gates = orjson.loads(audiences), orjson.loads(gates)
+        return asked.fetched(audiences=audiences, gates=gates)
+
+
+def _both(*, postgres: bool) -> Select[Any]:
+    reach = kept_reach(postgres=postgres, few=False)
+    met = [audiences_met(reach), gates_met(reach)]
+    if postgres:
+        return select(*(func.array(one.scalar_subquery()) for one in met))
+    lists = [one.subquery() for one in met]
+    return select(
+        *(
+            select(func.json_group_array(one.c.id)).select_from(one).scalar_subquery()
+            for one in lists
+        )
+    )
+
+
+def unique(keys: Iterable[Any]) -> list[Any]:
+    """The keys that are there, each once, in their order."""
+    return list(dict.fromkeys(key for key in keys if key is not None))
+
+
+def taken(rows: Rows, place: int) -> Sequence[Any]:
+    """One column."""
+    return [row[place] for row in rows]
