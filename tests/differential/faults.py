@@ -33,18 +33,22 @@ from leak_proof.holes import HOLES
 from renkei_web.execution import Execution
 
 # Worlds that are looked through for one fault before it counts as not found.
-WORLDS_A_FAULT = 12
+WORLDS_A_FAULT = 10
 VIEWERS = 3
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One way to be wrong, and a word of what is said where it is found."""
+    """One way to be wrong, and a word of what is said where it is found.
+
+    `about` is a pattern of the documents that it could show in, where those are rare.
+    """
 
     name: str
     shows: str
     tampering: Tampering = HONEST
     plant: Callable[[], AbstractContextManager[Any]] = nullcontext
+    about: str = ""
 
 
 def _plan_reads(name: str, visitor: type[Visitor], shows: str) -> Fault:
@@ -52,10 +56,10 @@ def _plan_reads(name: str, visitor: type[Visitor], shows: str) -> Fault:
     return Fault(name, shows, Tampering(plan=rewriting(visitor)))
 
 
-def _all_read(name: str, visitor: type[Visitor], shows: str) -> Fault:
+def _all_read(name: str, visitor: type[Visitor], about: str, shows: str = "") -> Fault:
     """Both paths read it so, as code that they share would: only the oracle can notice."""
     rewrite = rewriting(visitor)
-    return Fault(name, shows, Tampering(plain=rewrite, plan=rewrite))
+    return Fault(name, shows, Tampering(plain=rewrite, plan=rewrite), about=about)
 
 
 def _answers(name: str, change: Callable[[Answer], Answer], shows: str) -> Fault:
@@ -113,14 +117,14 @@ FAULTS: tuple[Fault, ...] = (
     _plan_reads("fragments are dropped", FragmentsDropped, "keys"),
     _plan_reads("repeated fields are not merged", RepeatedFieldsNotMerged, "keys"),
     _plan_reads("defaults of variables are forgotten", DefaultsForgotten, ""),
-    _all_read("a page is one too long", OneMore, "items"),
-    _all_read("the end of a list is its beginning", LastIsFirst, ""),
-    _all_read("a filter is ignored", without("filter"), ""),
-    _all_read("an order is ignored", without("orderBy"), ""),
-    _all_read("a cursor is ignored", without("after"), ""),
-    _all_read("orders are turned", OrdersTurned, ""),
-    _all_read("wildcards work", WildcardsWork, ""),
-    _all_read("the end of a range belongs to it", EndsIncluded, ""),
+    _all_read("a page is one too long", OneMore, "first: ", "items"),
+    _all_read("the end of a list is its beginning", LastIsFirst, "last: "),
+    _all_read("a filter is ignored", without("filter"), "filter: {"),
+    _all_read("an order is ignored", without("orderBy"), "orderBy: "),
+    _all_read("a cursor is ignored", without("after"), 'after: "'),
+    _all_read("orders are turned", OrdersTurned, "direction: "),
+    _all_read("wildcards work", WildcardsWork, 'text: "[^"]*[%_]'),
+    _all_read("the end of a range belongs to it", EndsIncluded, 'until: "'),
     _answers("keys are sorted", on_data(_sorted), "keys"),
     _answers("an object is null", on_data(_null_for_object), "None"),
     _answers("a list's last row comes twice", on_data(_last_twice), "items"),
@@ -139,7 +143,10 @@ FAULTS: tuple[Fault, ...] = (
     _hole("a count without the predicate", "totalCount"),
     _hole("a nested list without the predicate", "items"),
     _hole("a bounded list without the predicate", "items"),
-    _hole("a loader by key without the predicate", "not None"),
+    _hole("a reference without the predicate", "not None"),
+    _hole("a record by its key without the predicate", "not None"),
+    _hole("plain: a list", "other data"),
+    _hole("plain: a loader by key", "other data"),
     _hole("a part is selected without its clauses", "not None"),
     _hole("a filter by a hidden end matches", ""),
 )
@@ -158,6 +165,7 @@ async def find(ground: Ground, execution: Execution, fault: Fault) -> int | None
                     viewers=VIEWERS,
                     tampering=fault.tampering,
                     stop=fault.shows,
+                    about=fault.about,
                 )
             cases += score.cases
             if any(fault.shows in one.what for one in score.differences):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -37,6 +38,8 @@ BATCH = 3
 # Documents that the plain executor answers too: it costs many times what the oracle and a plan do.
 # It always does where the oracle does not know all that is asked.
 PLAIN_SHARE = 0.3
+# How often a document about something is drawn anew before any will do.
+TRIES = 300
 
 
 @dataclass(frozen=True)
@@ -119,9 +122,18 @@ class Court:
         )
         return Seat(Looking(person, request), await self.house.viewer(person, request), view)
 
-    def drawn(self) -> Drawn:
-        """A random document over this world, which may ask on from the cursors told so far."""
-        return documents.draw(Values(self.world, self.rng, self.cursors))
+    def drawn(self, about: str = "") -> Drawn:
+        """A random document over this world, which may ask on from the cursors told so far.
+
+        One in which the pattern `about` occurs, unless that is too rare.
+        """
+        values = Values(self.world, self.rng, self.cursors)
+        drawn = documents.draw(values)
+        for _ in range(TRIES):
+            if re.search(about, drawn.source):
+                break
+            drawn = documents.draw(values)
+        return drawn
 
     def found(self, what: str | None) -> bool:
         """Whether a difference that says this was found; None: never."""
@@ -181,8 +193,10 @@ async def one_world(
     viewers: int = VIEWERS,
     tampering: Tampering = HONEST,
     stop: str | None = None,
+    about: str = "",
 ) -> Score:
-    """Compare documents in the world of this seed; with `stop`, until one that says so is found."""
+    """Compare documents in the world of this seed; with `stop`, until one that says so is found;
+    documents that are `about` something."""
     world = worlds.draw(seed)
     async with ground.house(world, world.rows, execution) as house:
         court = Court(house, world, seed, tampering=tampering)
@@ -191,7 +205,7 @@ async def one_world(
         asked = 0
         while asked < count and not court.found(stop):
             # What is asked at once may ask on from the cursors told before it.
-            batch = [court.drawn() for _ in range(min(BATCH, count - asked))]
+            batch = [court.drawn(about) for _ in range(min(BATCH, count - asked))]
             await asyncio.gather(*(court.judge(drawn, seats) for drawn in batch))
             await court.idle(batch)
             asked += len(batch)
