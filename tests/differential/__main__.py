@@ -25,13 +25,12 @@ import structlog
 from differential.answering import product
 from differential.faults import FAULTS, find
 from differential.running import Score, prove
-from differential.shrinking import told
 from leak_proof.grounds import Ground, ground_of
 
 Answer = TypeVar("Answer")
 
 SHARES = {"sqlite": 0.6, "postgresql": 0.4}
-# Differences that are told in full, each as the smallest document that still shows it.
+# Differences that are told in full; the first of a world as the smallest document that shows it.
 SHOWN = 8
 
 
@@ -109,7 +108,7 @@ def _say(line: str) -> None:
 
 def _report(score: Score, seconds: float) -> None:
     for one in score.differences[:SHOWN]:
-        print(f"DIFFERENCE {told(one)}")
+        print(f"DIFFERENCE {one}")
     print(
         f"worlds {score.worlds:,} documents {score.documents:,} "
         f"with the plain executor {score.thrice:,} with errors {score.errors:,} "

@@ -6,7 +6,7 @@ import asyncio
 import re
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -20,6 +20,7 @@ from differential.documents import Drawn
 from differential.facts import View
 from differential.knowing import Knowing
 from differential.lists import Cursors
+from differential.shrinking import shrunk
 from differential.tampering import HONEST, Tampering
 from differential.values import Values
 from leak_proof.asking import House
@@ -50,6 +51,13 @@ class Difference:
     looking: Looking
     drawn: Drawn
     what: str
+
+    def __str__(self) -> str:
+        return (
+            f"in world {self.seed} for {self.looking.person} from {self.looking.request.country}: "
+            f"{self.what}\n{self.drawn.source}\n"
+            f"operation {self.drawn.operation} variables {self.drawn.variables}"
+        )
 
 
 @dataclass(frozen=True)
@@ -139,6 +147,30 @@ class Court:
         """Whether a difference that says this was found; None: never."""
         return what is not None and any(what in one.what for one in self.score.differences)
 
+    async def shrink(self, seats: list[Seat]) -> None:
+        """Tell the first difference by the smallest document that still shows one of its kind."""
+        first = self.score.differences[0]
+        seat = next((one for one in seats if one.looking == first.looking), seats[0])
+        kind = first.what.partition(":")[0]
+
+        async def differs(drawn: Drawn) -> bool:
+            return any(
+                one.partition(":")[0] == kind for one in await self._differences(drawn, seat)
+            )
+
+        smallest = await shrunk(first.drawn, differs)
+        found = await self._differences(smallest, seat)
+        what = found[0] if found else first.what
+        self.score.differences[0] = replace(first, drawn=smallest, what=what)
+
+    async def _differences(self, drawn: Drawn, seat: Seat) -> list[str]:
+        """What is wrong with the answers to one document, both executors asked."""
+        told = Knowing(seat.view, self.cursors).ask(
+            parse(drawn.source), drawn.operation, drawn.variables
+        )
+        plan, plain = await self._plan(drawn, seat), await self._plain(drawn, seat)
+        return list(differences(plain, plan, told, self.cursors))
+
     async def idle(self, batch: list[Drawn]) -> None:
         """Nothing is left of what was answered: no request holds a connection any more."""
         pool: Any = self.house.app.database.engine.pool
@@ -209,6 +241,8 @@ async def one_world(
             await asyncio.gather(*(court.judge(drawn, seats) for drawn in batch))
             await court.idle(batch)
             asked += len(batch)
+        if court.score.differences and stop is None:
+            await court.shrink(seats)
         return court.score
 
 

@@ -24,10 +24,11 @@ from graphql import (
 
 from differential.documents import Drawn
 from differential.knowing import sdl
-from differential.running import Difference
 from differential.tampering import nodes_of, tidied, without_node
 
 Differs = Callable[[Drawn], Awaitable[bool]]
+# A difference that comes and goes is not worth more.
+ASKED_MOST = 400
 _REMOVABLE = (
     FieldNode,
     FragmentSpreadNode,
@@ -43,10 +44,13 @@ _REMOVABLE = (
 
 async def shrunk(drawn: Drawn, differs: Differs) -> Drawn:
     """The document with everything taken away without which the difference still shows."""
-    smaller = True
+    asked, smaller = 0, True
     while smaller:
         smaller = False
         for candidate in _smaller(drawn):
+            asked += 1
+            if asked > ASKED_MOST:
+                return drawn
             if await differs(candidate):
                 drawn, smaller = candidate, True
                 break
@@ -56,12 +60,25 @@ async def shrunk(drawn: Drawn, differs: Differs) -> Drawn:
 def _smaller(drawn: Drawn) -> Iterator[Drawn]:
     """The document without one node each, the largest first, as far as that is valid."""
     document: DocumentNode = parse(drawn.source)
-    every = [node for node in nodes_of(document) if isinstance(node, _REMOVABLE)]
+    every = [
+        node
+        for node in nodes_of(document)
+        if isinstance(node, _REMOVABLE) and not _is_asked(node, drawn)
+    ]
     every.sort(key=_length, reverse=True)
     for node in every:
         changed = print_ast(tidied(without_node(document, node)))
         if changed != drawn.source and _is_valid(changed):
             yield replace(drawn, source=changed)
+
+
+def _is_asked(node: Node, drawn: Drawn) -> bool:
+    """Whether it is the operation that the request names."""
+    return (
+        isinstance(node, OperationDefinitionNode)
+        and node.name is not None
+        and node.name.value == drawn.operation
+    )
 
 
 def _length(node: Node) -> int:
@@ -73,13 +90,3 @@ def _is_valid(source: str) -> bool:
         return not validate(sdl(), parse(source), max_errors=1)
     except Exception:  # noqa: BLE001 - an emptied document is none; whatever is wrong with it
         return False
-
-
-def told(difference: Difference) -> str:
-    """The case in full: what differs, in which world, for whom, and what was asked."""
-    looking = difference.looking
-    return (
-        f"in world {difference.seed} for {looking.person} from {looking.request.country}: "
-        f"{difference.what}\n{difference.drawn.source}\n"
-        f"operation {difference.drawn.operation} variables {difference.drawn.variables}"
-    )

@@ -97,7 +97,7 @@ def _uses(
                 variables.add(one.name.value)
             elif isinstance(one, FragmentSpreadNode) and one.name.value not in spread:
                 spread.add(one.name.value)
-                waiting.append(fragments[one.name.value])
+                waiting += [fragments[one.name.value]] if one.name.value in fragments else []
     return spread, variables
 
 

@@ -30,7 +30,6 @@ from differential.faults import FAULTS, Fault, find
 from differential.knowing import known, reachable, sdl
 from differential.lists import Cursors, Place
 from differential.running import prove
-from differential.shrinking import told
 from differential.values import Values
 from leak_proof.grounds import Ground
 
@@ -131,7 +130,7 @@ def test_a_planted_fault_is_found(fault: Fault, sqlite: Ground) -> None:
 def test_all_ways_of_reading_agree(kind: str, ground: Ground) -> None:
     seed = 1
     score = asyncio.run(prove(ground, product(), CASES[kind], seed, print))
-    assert not score.differences, "\n\n".join(map(told, score.differences[:5]))
+    assert not score.differences, "\n\n".join(map(str, score.differences[:5]))
     # Most of what is drawn is answered, and some of it with errors.
     assert score.refused.total() < score.cases / 5
     assert 0 < score.errors < score.cases / 2
