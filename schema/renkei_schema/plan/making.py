@@ -73,8 +73,6 @@ class Plan:
         self._code = Code()
         self._values = Values(document, self._code, self._object_level)
         self._arguments: dict[str, tuple[Word, GraphQLField, FieldNode]] = {}
-        # How many statements a run sends at most, not counting the branches of interfaces.
-        self.statements = 0
         self._root = Block(self._code, "o")
         root: Any = self._core.query_type
         entries = [(asked.key, self._at_root(root, asked)) for asked in document.fields(root, sets)]
@@ -212,16 +210,12 @@ class Plan:
         block = Block(self._code, "r")
         named = field if isinstance(field, GraphQLObjectType) else _object_of(field)
         block.writes(self.row(block, layout.own, named, below))
-        return Rowed(self._statement(layout, build(layout), name), block)
+        return Rowed(_statement(layout, build(layout), name), block)
 
     def _count(self, table: Table, name: str) -> CountLevel:
         return CountLevel(
-            self._statement(None, lambda reach, pages: count(reach, table, pages[OWN]), name)
+            _statement(None, lambda reach, pages: count(reach, table, pages[OWN]), name)
         )
-
-    def _statement(self, layout: Layout | None, build: Build, name: str) -> Statement:
-        self.statements += 1
-        return Statement(layout, build, name).settle()
 
     def _connection(
         self, block: Block, source: Source | None, word: Paged, field: GraphQLField, asked: Asked
@@ -247,7 +241,7 @@ class Plan:
         below = ""
         if parts:
             level = PageLevel(
-                self._statement(layout, _pages(layout, word), name),
+                _statement(layout, _pages(layout, word), name),
                 None if source is None else source.column("id"),
                 tuple(parts),
                 self._count(word.table, name) if _has_total(parts) else None,
@@ -328,6 +322,10 @@ class Plan:
 
                 return self._object_level(block, values, field.type, asked.below)
         return None
+
+
+def _statement(layout: Layout | None, build: Build, name: str) -> Statement:
+    return Statement(layout, build, name).settle()
 
 
 def _object_of(field: GraphQLField) -> GraphQLObjectType:
