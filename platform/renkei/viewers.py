@@ -255,7 +255,7 @@ class Identity(Credentials):
             statement = _by_proof(model, holds, **more)
             self._kept[model] = Sql(statement, asking.dialect, job=JOB)
         given = {"secret": hash_secret(secret), "at": at}
-        async with asking.connection(snapshot=False) as ask:
+        async with asking.connection() as ask:
             rows = [Belonging._make(row) for row in await ask(self._kept[model], given)]
         if {_PROOF, _ACCOUNT} - {row.what for row in rows}:
             return None

@@ -111,8 +111,8 @@ class Asking:
     dialect: Dialect
 
     @asynccontextmanager
-    async def connection(self, *, snapshot: bool) -> AsyncIterator[Ask]:
-        """A connection; all that a `snapshot` is asked, it answers as of one instant."""
+    async def connection(self) -> AsyncIterator[Ask]:
+        """A connection; each statement is answered as of the moment when it begins."""
         raise NotImplementedError
         yield
 
@@ -151,32 +151,43 @@ class PostgresAsking(Asking):
         )
 
     @asynccontextmanager
-    async def connection(self, *, snapshot: bool) -> AsyncIterator[Ask]:
-        """A connection; a snapshot costs two turns more."""
+    async def connection(self) -> AsyncIterator[Ask]:
+        """A connection of the pool."""
         async with self._turns:
             connection = await self._opened()
-
-            async def ask(sql: Sql, given: dict[str, Any]) -> Rows:
-                self._heard(sql)
-                rows: Rows = await connection.fetch(sql.text, *sql.values(given))
-                return sql.read(rows)
-
+            ask = _PostgresAsk(connection, self._heard)
             try:
-                if snapshot:
-                    async with connection.transaction(isolation="repeatable_read", readonly=True):
-                        yield ask
+                yield ask
+            finally:
+                if ask.midway:
+                    # Given up while it waited: what is still to come is nobody else's answer.
+                    connection.terminate()
                 else:
-                    yield ask
-            except BaseException:
-                # What it is in the middle of is not known: it is not given to another request.
-                connection.terminate()
-                raise
-            self._idle.append(connection)
+                    self._idle.append(connection)
 
     async def close(self) -> None:
         """Close every connection that is not in use."""
         while self._idle:
             await self._idle.pop().close()
+
+
+class _PostgresAsk:
+    def __init__(self, connection: Any, heard: Callable[[Sql], None]) -> None:
+        self._connection = connection
+        self._heard = heard
+        self.midway = False
+
+    async def __call__(self, sql: Sql, given: dict[str, Any]) -> Rows:
+        self._heard(sql)
+        values = sql.values(given)
+        self.midway = True
+        try:
+            rows: Rows = await self._connection.fetch(sql.text, *values)
+        except asyncpg.PostgresError:
+            self.midway = False
+            raise
+        self.midway = False
+        return sql.read(rows)
 
 
 class SqliteAsking(Asking):
@@ -201,16 +212,12 @@ class SqliteAsking(Asking):
         return connection
 
     @asynccontextmanager
-    async def connection(self, *, snapshot: bool) -> AsyncIterator[Ask]:
-        """A connection; a snapshot is a transaction, which the first read begins."""
+    async def connection(self) -> AsyncIterator[Ask]:
+        """A connection; those that are many at once are opened and closed."""
         connection = self._idle.pop() if self._idle else self._opened()
         try:
-            if snapshot:
-                connection.execute("BEGIN")
             yield _SqliteAsk(connection, self._heard)
         finally:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
             if len(self._idle) < CONNECTIONS:
                 self._idle.append(connection)
             else:

@@ -100,7 +100,7 @@ class Planner:
         reader, asking = context.reader, context.app.database.asking
         # Each statement sees what is committed when it begins, and shows what may be seen then. A
         # page and its totals are one statement; a snapshot of all would cost two turns more.
-        async with asking.connection(snapshot=False) as ask:
+        async with asking.connection() as ask:
             run = Run(
                 context=context,
                 bound=bound,
