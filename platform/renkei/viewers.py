@@ -184,8 +184,8 @@ def _by_proof(model: Any, holds: Callable[[Any, Any], Any], **more: Any) -> Comp
 
     The secret's hash and the instant are sent as `secret` and `at`.
     """
-    hashed = bindparam("secret", type_=String(), required=False)
-    at = bindparam("at", type_=UTCDateTime(), required=False)
+    hashed = bindparam("secret", type_=String())
+    at = bindparam("at", type_=UTCDateTime())
     person = select(model.person_id).where(holds(hashed, at)).scalar_subquery()
     proof = _row(_PROOF, model.person_id, **more).where(holds(hashed, at))
     return union_all(proof, *_belongings(lambda column: column == person, at).selects)

@@ -49,7 +49,7 @@ class Sql:
         self.job = job
         self.dialect = dialect.name
         # A list that stands in the statement is one parameter a value: no bind of its own.
-        fixed, binds = compiled.construct_params(), compiled.binds
+        fixed, binds = compiled.construct_params(_check=False), compiled.binds
         self._values = [
             (name, fixed[name], _inward(binds[name].type, dialect) if name in binds else None)
             for name in compiled.positiontup or ()

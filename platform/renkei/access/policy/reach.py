@@ -103,7 +103,7 @@ class Reach:
         if "at" not in self._sent:
             name = _under(self.named, "at")
             self._sent["at"] = bindparam(
-                name or None, self.at, type_=UTCDateTime(), unique=not name, required=False
+                name or None, self.at, type_=UTCDateTime(), unique=not name
             )
         return self._sent["at"]
 
