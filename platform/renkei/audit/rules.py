@@ -53,6 +53,16 @@ def told_to_originator(
     return Told(_organization_by(viewer, met), None)
 
 
+def tokens_that_tell(viewer: Viewer, *, originator_id: UUID | None, readers: str) -> frozenset[str]:
+    """The viewer's tokens of which it matters whether they read by them; often none."""
+    untold = any(post.role in UNTOLD_ROLES for post in viewer.posts)
+    if untold or originator_id is None or viewer.works_for(originator_id):
+        return frozenset()
+    if readers == OWN_READERS:
+        return frozenset({f"person:{viewer.person_id}"}) & viewer.tokens
+    return viewer.tokens
+
+
 def _organization_by(viewer: Viewer, met: Collection[str]) -> UUID | None:
     """The organisation in whose post the viewer reads; the first one held where no token says."""
     for post in viewer.posts:

@@ -275,6 +275,13 @@ def _among(reach: Reach, column: ColumnElement[int], what: str) -> ColumnElement
     return reach.among(led, what)
 
 
+def tokens_met(
+    reach: Reach,
+) -> tuple[ColumnElement[int], ColumnElement[str], ColumnElement[bool]]:
+    """Of audiences' tokens: the clause, the name, and whether the viewer is in it by that."""
+    return _TOKENS.c.clause_id, _TOKENS.c.name, and_(_named(reach), ~_denied(reach))
+
+
 def _in_force(token: FromClause, reach: Reach) -> ColumnElement[bool]:
     return and_(
         or_(token.c.start.is_(None), token.c.start <= reach.now()),
