@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -56,7 +57,8 @@ class ReadFacts:
             if "tlp" not in table.c:
                 continue
             readers = table.info.get("readers", "")
-            for row in await ask(self._text(kind, self._facts(table)), {_KEYS: list(keys[kind])}):
+            sql = self._text(kind, partial(self._facts, table))
+            for row in await ask(sql, {_KEYS: list(keys[kind])}):
                 key, tlp, audience_id, originator_id = row
                 found[kind, key] = ReadRecordFacts(
                     kind, key, tlp, audience_id, originator_id, readers
@@ -80,13 +82,13 @@ class ReadFacts:
             _CLAUSES: list(audiences),
         }
         found: dict[int, set[str]] = {}
-        for clause_id, name in await ask(self._text("", self._met()), given):
+        for clause_id, name in await ask(self._text("", self._met), given):
             found.setdefault(clause_id, set()).add(name)
         return {clause_id: frozenset(names) for clause_id, names in found.items()}
 
-    def _text(self, name: str, statement: Any) -> Sql:
+    def _text(self, name: str, make: Callable[[], Any]) -> Sql:
         if name not in self._texts:
-            self._texts[name] = Sql(statement, self._asking.dialect, job=JOB)
+            self._texts[name] = Sql(make(), self._asking.dialect, job=JOB)
         return self._texts[name]
 
     def _facts(self, table: Table) -> Select[Any]:
