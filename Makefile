@@ -14,7 +14,7 @@ DATA ?= data/demo
 HOST ?= 127.0.0.1
 PORT ?= 8000
 
-.PHONY: demo install install-dev test check main-job leak-proof policy-cost bench screenshots lock format clean
+.PHONY: demo install install-dev test check main-job leak-proof differential policy-cost bench screenshots lock format clean
 
 demo: install
 	exec $(BIN)/renkei serve --demo --host $(HOST) --port $(PORT) --data $(DATA)
@@ -60,6 +60,11 @@ N ?= 20000
 leak-proof: install-dev
 	@sh .ci/system-packages
 	PYTHONPATH=tests $(BIN)/python -m leak_proof $(N) --processes 2
+
+# Plan, plain executor and an oracle without SQL answer random documents alike: tests/differential.
+differential: install-dev
+	@sh .ci/system-packages
+	PYTHONPATH=tests $(BIN)/python -m differential $(N) --processes 2
 
 # What the policy costs beside the same statements without it: docs/performance.md.
 policy-cost: install-dev

@@ -209,11 +209,11 @@ def _unmasked(error: GraphQLError, request_id: str) -> ApiError:
             ErrorCode.REFUSED, cause.message, cause.message_ja, facts={"refusal": cause.code}
         )
     if isinstance(cause, StrawberryInputCoercionError) or (
-        isinstance(cause, GraphQLError) and cause is not error and cause.nodes
+        isinstance(cause, GraphQLError) and cause.nodes and (cause is not error or not cause.path)
     ):
-        # graphql-core found an argument's value wrong when it read it. Such an error knows its
-        # place in the document by itself; one raised over a resolver's result does not, and
-        # would quote that result.
+        # graphql-core found an argument's value wrong when it read it, or a condition's at the
+        # root, where no field holds it. Such an error knows its place in the document by itself;
+        # one raised over a resolver's result does not, and would quote that result.
         return variable_errors([cause])[0]
     _log.error(
         "graphql.internal_error",

@@ -1,0 +1,1 @@
+"""Random documents over the whole query side: plain executor, plan and an oracle must agree."""
