@@ -13,6 +13,7 @@ import structlog
 from graphql import (
     DocumentNode,
     FragmentDefinitionNode,
+    GraphQLError,
     GraphQLInputType,
     OperationDefinitionNode,
     get_named_type,
@@ -76,6 +77,8 @@ class Planner:
             self.fallbacks[unplanned.field] += 1
         except Refusal:
             self.fallbacks["refusal"] += 1
+        except GraphQLError:
+            self.fallbacks["variables"] += 1
         except Exception:  # noqa: BLE001 - the plain executor tells what is wrong, if it is wrong there too
             self.fallbacks["error"] += 1
             _log.warning("plan.error", request_id=context.request_id, exc_info=True)
@@ -144,7 +147,8 @@ class Planner:
 
     def _plan(self, planned: Planned, document: Document) -> Plan:
         values = document.variables.coerced
-        key = tuple(repr(values.get(name)) for name in planned.shaping)
+        # An argument takes its default for a variable that is absent, and refuses one that is null.
+        key = tuple(repr(values[name]) if name in values else "" for name in planned.shaping)
         plan = planned.plans.get(key)
         if plan is None:
             try:
