@@ -59,7 +59,7 @@ class Planning:
     ) -> dict[str, Any] | None:
         """The plan's data alone; None where it leaves the document to the plain executor."""
         prepared = self.prepared(document, variables)
-        context = await self._context(viewer)
+        context = await self.context(viewer)
         try:
             assert prepared.planned is not None
             return await self.execution.plans.data(prepared.planned, variables, context)
@@ -70,8 +70,8 @@ class Planning:
         self,
         document: str,
         viewer: Viewer = ANONYMOUS,
-        /,
         operation: str | None = None,
+        /,
         **variables: Any,
     ) -> Any:
         """The data. The plan must answer, and byte for byte as the plain executor does."""
@@ -95,19 +95,20 @@ class Planning:
         return why, answer
 
     async def _answer(self, prepared: Prepared, viewer: Viewer) -> dict[str, Any]:
-        context = await self._context(viewer)
+        context = await self.context(viewer)
         try:
             return await self.execution.execute(prepared, context)
         finally:
             await context.close()
 
     async def _plain(self, prepared: Prepared, viewer: Viewer) -> dict[str, Any]:
-        context = await self._context(viewer)
+        context = await self.context(viewer)
         try:
             return await self.execution._plainly(prepared, context)
         finally:
             await context.close()
 
-    async def _context(self, viewer: Viewer) -> Context:
+    async def context(self, viewer: Viewer) -> Context:
+        """The context of one request; close it afterwards."""
         arrived_at = await self.app.arrival()
         return Context(app=self.app, viewer=viewer, arrived_at=arrived_at, request_id="test")
