@@ -20,9 +20,14 @@ def planning(ask: Asker) -> Planning:
 
 
 @pytest.fixture
-async def calls(funding: Funding) -> list[Call]:
+async def concept(funding: Funding) -> Concept:
+    """What the calls are made of."""
+    return await funding.concept()
+
+
+@pytest.fixture
+async def calls(funding: Funding, concept: Concept) -> list[Call]:
     """Seven published calls in both areas by their deadlines, two at a time at the same instant."""
-    concept = await funding.concept()
     world, made = funding.world, []
     for number in range(7):
         closes = world.clock.now() + timedelta(days=1 + number // 2)
@@ -34,9 +39,7 @@ async def calls(funding: Funding) -> list[Call]:
 
 
 @pytest.fixture
-async def hidden(funding: Funding, calls: list[Call]) -> Call:
+async def hidden(funding: Funding, concept: Concept) -> Call:
     """A call that only its ministry sees: it is not published yet."""
-    assert calls[0].concept_id is not None
-    concept = Concept(id=calls[0].concept_id)
     draft = funding.draft(concept)
     return await funding.world.play(funding.ministry, service.draft_call, draft=draft)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -17,9 +18,8 @@ from graphql import (
 from graphql.execution.values import VariableValues
 
 from renkei.briefs.rules import BriefKind as KernelKind
-from renkei_schema.calls import CallStatus
 from renkei_schema.declare.words import Bilingual, Computed, Paged
-from renkei_schema.filters import CallFilter, CallOrder, CallOrderField
+from renkei_schema.filters import CallFilter, CallOrder, CallOrderField, CallStatus
 from renkei_schema.plan import hooks
 from renkei_schema.scalars import Direction, Lang, Text
 from renkei_schema.schema import schema
@@ -154,11 +154,11 @@ def test_arguments_are_the_resolvers_own_objects() -> None:
     assert (given["first"], given["after"]) == (3, None)
     assert isinstance(given["filter"], CallFilter)
     assert given["filter"].status == [CallStatus.OPEN]
-    assert given["filter"].opens_at.from_.isoformat() == "2026-11-24T03:00:00+00:00"
-    assert given["filter"].opens_at.until is None
-    assert given["order_by"] == CallOrder(
-        field=CallOrderField.OPENS_AT, direction=Direction.ASC
-    )
+    opens_at = given["filter"].opens_at
+    assert opens_at is not None
+    assert opens_at.from_ == datetime(2026, 11, 24, 3, tzinfo=UTC)
+    assert opens_at.until is None
+    assert given["order_by"] == CallOrder(field=CallOrderField.OPENS_AT, direction=Direction.ASC)
 
 
 @pytest.mark.parametrize("sent", [{}, {"f": None}])
