@@ -26,7 +26,10 @@ def differences(plain: Answer | None, plan: Answer, told: Told, cursors: Cursors
     if told.refused:
         yield "oracle: refuses what was answered"
         return
-    yield from (f"oracle: {one}" for one in _beside(plan.data, told.data, (), cursors))
+    known = told.data
+    for path, _ in plan.errors:
+        known = _forgotten(known, path, plan.data)
+    yield from (f"oracle: {one}" for one in _beside(plan.data, known, (), cursors))
     yield from _possible(plan.errors, told, set(plain.errors) if plain else set())
     if plain is None:
         return
@@ -63,6 +66,31 @@ def _possible(errors: list[Error], told: Told, plain: set[Error]) -> Iterator[st
     for place, group in _topmost(told.errors).items():
         if not any((one.path, one.code) in given for one in group):
             yield f"oracle: no error for the null at {_dotted(place)}"
+
+
+def _forgotten(known: Any, path: Path, said: Any) -> Any:
+    """What the oracle knows, without what is null by an error below a field that it does not know.
+
+    Whether there can be such an error is the plain executor's to say.
+    """
+    if not _unknown_at(known, path):
+        return known
+    if said is None or known is UNKNOWN:
+        return UNKNOWN
+    step, rest = path[0], path[1:]
+    changed = _forgotten(known[step], rest, said[step])
+    if isinstance(known, dict):
+        return known | {step: changed}
+    return [changed if place == step else one for place, one in enumerate(known)]
+
+
+def _unknown_at(known: Any, path: Path) -> bool:
+    """Whether the path leads through a field that the oracle does not know."""
+    for step in path:
+        if known is UNKNOWN or known is None:
+            break
+        known = known[step]
+    return known is UNKNOWN
 
 
 def _topmost(errors: list[Possible]) -> dict[Path, list[Possible]]:

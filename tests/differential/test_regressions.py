@@ -87,6 +87,21 @@ def test_a_text_filter_tells_large_letters_from_small_ones(
     assert _counted(_asked(ground, COUNT, "aBc aBC")) == 0
 
 
+def test_a_call_is_found_by_the_state_that_it_shows(ground: Ground) -> None:
+    """Calls that are stored as closed, or as open before they open, were not."""
+    shown = "nodes { id status }"
+    every = _asked(ground, f"{{ calls(first: 100) {{ {shown} }} }}").data["calls"]["nodes"]
+    states = sorted({call["status"] for call in every})
+    source = "".join(
+        f"{state}: calls(first: 100, filter: {{status: [{state}]}}) {{ {shown} }} "
+        for state in states
+    )
+    found = _asked(ground, f"{{ {source} }}").data
+    for state in states:
+        wanted = [call["id"] for call in every if call["status"] == state]
+        assert [call["id"] for call in found[state]["nodes"]] == wanted, state
+
+
 def _fails_on(database: str, kind: str, request: pytest.FixtureRequest, reason: str) -> None:
     if kind == database:
         request.node.add_marker(pytest.mark.xfail(reason=reason, strict=True))
@@ -122,3 +137,15 @@ def test_a_filter_takes_any_number_of_values(ground: Ground) -> None:
 def test_nodes_takes_a_hundred_ids(sqlite: Ground) -> None:
     ids = [write_id("Call", key) for key in [worlds.draw(1).rows["call"][0]["id"]] * 101]
     assert _codes(_asked(sqlite, "query ($t: [ID!]!) { nodes(ids: $t) { id } }", ids))
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["{ calls(after: $t) { __typename } }", "{ calls(after: $t) { totalCount @skip(if: true) } }"],
+)
+@pytest.mark.xfail(reason="a plan reads no arguments of a list of which no row is asked for")
+def test_a_list_of_which_nothing_is_asked_is_refused_like_any_other(
+    source: str, sqlite: Ground
+) -> None:
+    answer = _asked(sqlite, f"query ($t: String) {source}", "x")
+    assert (answer.data, answer.errors) == ({"calls": None}, [(("calls",), "INVALID_INPUT")])

@@ -25,14 +25,15 @@ def status_is(statuses: Iterable[str]) -> Where:
     wanted = tuple(statuses)
 
     def narrow(reach: Reach, source: FromClause, _given: object) -> ColumnElement[bool]:
-        clocked = source.c.status.in_(BY_THE_CLOCK)
+        status = source.c.status
+        clocked = status.in_(BY_THE_CLOCK)
         opened, closed = source.c.opens_at <= reach.now(), source.c.closes_at <= reach.now()
         now = {
-            "PRE_ANNOUNCED": and_(clocked, ~opened, ~closed),
-            "OPEN": and_(clocked, opened, ~closed),
-            "CLOSED": and_(clocked, closed),
+            "PRE_ANNOUNCED": and_(status == "PRE_ANNOUNCED", ~opened, ~closed),
+            "OPEN": and_(clocked, or_(opened, status == "OPEN"), ~closed),
+            "CLOSED": or_(and_(clocked, closed), status == "CLOSED"),
         }
-        return or_(false(), *(now.get(status, source.c.status == status) for status in wanted))
+        return or_(false(), *(now.get(one, status == one) for one in wanted))
 
     return Where(("status", wanted), (), narrow)
 
