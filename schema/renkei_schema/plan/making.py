@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import strawberry
@@ -77,6 +77,8 @@ class Plan:
         root: Any = self._core.query_type
         entries = [(asked.key, self._at_root(root, asked)) for asked in document.fields(root, sets)]
         self._root.writes(an_object(entries))
+        # Arguments are read even where nothing is asked of what they choose: they may be refused.
+        self._read = tuple(self._arguments)
 
     @property
     def source(self) -> str:
@@ -97,7 +99,14 @@ class Plan:
             made: Page = word.page(**given(name))
             return made
 
-        return Bound(page, given)
+        bound = Bound(page, given)
+        self._reads(bound, self._read)
+        return bound
+
+    def _reads(self, bound: Bound, names: Iterable[str]) -> None:
+        for name in names:
+            pages = isinstance(self._arguments[name][0], Paged | Found | Counted)
+            (bound.pages if pages else bound.arguments)[name]
 
     async def run(self, run: Run) -> dict[str, Any]:
         """The data of the answer."""
@@ -279,16 +288,18 @@ class Plan:
                 return self.row(block, layout.own, node, asked.below)
 
     def _places(self, block: Block, word: Refers, field: GraphQLField, asked: Asked) -> str:
-        made: dict[Table, Rowed] = {}
+        made: dict[Table, tuple[Rowed, list[str]]] = {}
 
-        def branch(table: Table) -> Rowed:
+        def branch(run: Run, table: Table) -> Rowed:
             # Made when a record of the table is first met: an interface has many.
             if table not in made:
                 named: Any = self._core.get_type(TYPE_NAMES[table.name])
-                made[table] = self._rowed(
-                    table, named, asked.below, lambda layout: _by_key(layout, "id")
-                )
-            return made[table]
+                known = set(self._arguments)
+                rowed = self._rowed(table, named, asked.below, lambda layout: _by_key(layout, "id"))
+                made[table] = rowed, [name for name in self._arguments if name not in known]
+            rowed, names = made[table]
+            self._reads(run.bound, names)
+            return rowed
 
         each: Any = get_nullable_type(field.type)
         nullable = not is_non_null_type(each.of_type if is_list_type(each) else field.type)
