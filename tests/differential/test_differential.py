@@ -34,9 +34,8 @@ from differential.shrinking import told
 from differential.values import Values
 from leak_proof.grounds import Ground
 
-# Cases on each database: 11 ms of CPU each, and as much again where every statement is watched;
-# `make differential N=…` compares as many as one
-# likes.
+# Cases on each database: 11 ms of CPU each, and as much again where every statement is watched.
+# `make differential N=…` compares as many as one likes.
 CASES = {"sqlite": 1_200, "postgresql": 700}
 # Documents within which everything is asked for once.
 SEEDS = 6_000
