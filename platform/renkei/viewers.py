@@ -184,8 +184,8 @@ def _by_proof(model: Any, holds: Callable[[Any, Any], Any], **more: Any) -> Comp
 
     The secret's hash and the instant are sent as `secret` and `at`.
     """
-    hashed = bindparam("secret", type_=String(), required=False)
-    at = bindparam("at", type_=UTCDateTime(), required=False)
+    hashed = bindparam("secret", type_=String())
+    at = bindparam("at", type_=UTCDateTime())
     person = select(model.person_id).where(holds(hashed, at)).scalar_subquery()
     proof = _row(_PROOF, model.person_id, **more).where(holds(hashed, at))
     return union_all(proof, *_belongings(lambda column: column == person, at).selects)
@@ -255,7 +255,7 @@ class Identity(Credentials):
             statement = _by_proof(model, holds, **more)
             self._kept[model] = Sql(statement, asking.dialect, job=JOB)
         given = {"secret": hash_secret(secret), "at": at}
-        async with asking.connection(snapshot=False) as ask:
+        async with asking.connection() as ask:
             rows = [Belonging._make(row) for row in await ask(self._kept[model], given)]
         if {_PROOF, _ACCOUNT} - {row.what for row in rows}:
             return None

@@ -25,6 +25,7 @@ from renkei_web.face import Face
 from renkei_web.graphql_http import GraphqlEndpoint
 from renkei_web.metrics import Metrics
 from renkei_web.rates import Rates
+from renkei_web.warming import warm
 
 OpenApp = Callable[[Settings], AbstractAsyncContextManager[App]]
 AddPages = Callable[[FastAPI], Iterable[str]]
@@ -68,9 +69,12 @@ def create_app(
     @asynccontextmanager
     async def lifespan(web: FastAPI) -> AsyncIterator[None]:
         async with open_app(settings) as app:
+            execution = Execution(schema, trusted, settings)
+            warm(execution)
+            metrics.watch(execution.plans)
             web.state.face = Face(
                 app=app,
-                execution=Execution(schema, trusted, settings),
+                execution=execution,
                 rates=Rates(app.clock, settings.rate_per_minute),
                 metrics=metrics,
             )

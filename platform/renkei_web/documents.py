@@ -31,6 +31,10 @@ class TrustedDocuments:
         self._sources[trusted] = source
         return trusted
 
+    def sources(self) -> Iterable[str]:
+        """The texts of all of them."""
+        return self._sources.values()
+
     def source(self, trusted: str) -> str | None:
         """The text of the document registered under this id."""
         return self._sources.get(trusted)
@@ -47,22 +51,33 @@ class KnownDocument:
 
 
 class DocumentCache:
-    """The valid documents used last, by hash; bounded by their length, as a tree's size is."""
+    """The valid documents used last, by hash; bounded by their length, as a tree's size is.
+
+    Registered ones are held for good: there are as many as were registered, and no other is to
+    push them out.
+    """
 
     def __init__(self, characters: int = CHARACTERS_KEPT) -> None:
         self._allowed = characters
         self._held = 0
         self._known: OrderedDict[str, KnownDocument] = OrderedDict()
+        self._for_good: dict[str, KnownDocument] = {}
 
     def get(self, key: str) -> KnownDocument | None:
         """The document of this hash, if it is still held."""
+        known = self._for_good.get(key)
+        if known is not None:
+            return known
         known = self._known.get(key)
         if known is not None:
             self._known.move_to_end(key)
         return known
 
-    def put(self, key: str, known: KnownDocument) -> None:
+    def put(self, key: str, known: KnownDocument, *, for_good: bool = False) -> None:
         """Hold a document; the ones unused the longest make room for it."""
+        if for_good:
+            self._for_good[key] = known
+            return
         if known.characters > self._allowed // 4 or key in self._known:
             return
         self._known[key] = known
@@ -72,4 +87,4 @@ class DocumentCache:
             self._held -= dropped.characters
 
     def __len__(self) -> int:
-        return len(self._known)
+        return len(self._known) + len(self._for_good)

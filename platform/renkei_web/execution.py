@@ -129,7 +129,7 @@ class Execution:
             if known is None:
                 self._validate(document)
                 known = KnownDocument(document, len(source))
-                self.cache.put(key, known)
+                self.cache.put(key, known, for_good=trusted)
             if not weight.varies:
                 known.costs[name] = cost
         planned = None

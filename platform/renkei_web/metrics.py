@@ -2,11 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily
+from prometheus_client.registry import Collector
+
+from renkei_schema.plan import Planner
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+class Plans(Collector):
+    """What a planner counted by itself, told whenever the figures are asked for."""
+
+    def __init__(self) -> None:
+        self.planner: Planner | None = None
+
+    def collect(self) -> Iterable[CounterMetricFamily]:
+        """Documents that plans answered, and those that they left, by the field or reason."""
+        if self.planner is None:
+            return
+        yield CounterMetricFamily(
+            "renkei_graphql_plans",
+            "Documents that a plan answered.",
+            value=self.planner.answered,
+        )
+        left = CounterMetricFamily(
+            "renkei_graphql_plan_fallbacks",
+            "Documents that a plan left to the plain executor, by field or reason.",
+            labels=["field"],
+        )
+        for field, count in sorted(self.planner.fallbacks.items()):
+            left.add_metric([field], count)
+        yield left
 
 
 class Metrics:
@@ -17,6 +47,8 @@ class Metrics:
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
+        self._plans = Plans()
+        self._registry.register(self._plans)
         self._series: dict[tuple[str, ...], Any] = {}
         self._requests = Counter(
             "renkei_http_requests",
@@ -62,6 +94,10 @@ class Metrics:
         if found is None:
             found = self._series[labels] = metric.labels(*labels)
         return found
+
+    def watch(self, planner: Planner) -> None:
+        """Tell from now on what this planner counts."""
+        self._plans.planner = planner
 
     def exposed(self) -> bytes:
         """All figures in Prometheus' text format."""

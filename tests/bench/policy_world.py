@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from random import Random
@@ -269,7 +269,13 @@ class Big:
 async def fill(database: Database, size: Size) -> Big:
     """Put the world into a migrated, empty database, and let it count what it holds."""
     big = Big(size)
-    made: dict[str, list[Row]] = {name: list(rows) for name, rows in big.tables()}
+    await pour(database, big.tables())
+    return big
+
+
+async def pour(database: Database, tables: Iterable[tuple[str, Iterable[Row]]]) -> None:
+    """Put these rows into a migrated, empty database, and let it count what it holds."""
+    made: dict[str, list[Row]] = {name: list(rows) for name, rows in tables}
     order = [table.name for table in SQLModel.metadata.sorted_tables if table.name in made]
     async with database.engine.execution_options(renkei_writes=True).connect() as connection:
         for name in order:
@@ -280,7 +286,6 @@ async def fill(database: Database, size: Size) -> Big:
     async with database.engine.connect() as connection:
         await connection.exec_driver_sql("ANALYZE")
         await connection.commit()
-    return big
 
 
 def _chunks(rows: Sequence[Row]) -> Iterator[list[Row]]:

@@ -143,7 +143,6 @@ def test_nodes_takes_a_hundred_ids(sqlite: Ground) -> None:
     "source",
     ["{ calls(after: $t) { __typename } }", "{ calls(after: $t) { totalCount @skip(if: true) } }"],
 )
-@pytest.mark.xfail(reason="a plan reads no arguments of a list of which no row is asked for")
 def test_a_list_of_which_nothing_is_asked_is_refused_like_any_other(
     source: str, sqlite: Ground
 ) -> None:

@@ -13,6 +13,7 @@ from renkei.text import check_text
 
 # Posts whose holders decide on or judge what others made: neither by name nor by number.
 UNTOLD_ROLES = frozenset({"reviewer", "administrator"})
+_WITHOUT_ENTRY = frozenset(tlp.value for tlp in TLP if tlp.strictness <= TLP.GREEN.strictness)
 # The originator learns of its own people's reading alone.
 OWN_READERS = "own"
 # Who may answer for reading with another's eyes, and how much they say of why.
@@ -21,8 +22,11 @@ REASON_MAX = 500
 
 
 def leaves_entry(tlp: str) -> bool:
-    """Whether returning a record of this TLP must leave an entry: above GREEN."""
-    return TLP(tlp).strictness > TLP.GREEN.strictness
+    """Whether returning a record of this TLP must leave an entry: above GREEN.
+
+    A label that is none leaves one too.
+    """
+    return tlp not in _WITHOUT_ENTRY
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,16 @@ def told_to_originator(
     if readers == OWN_READERS:
         return None
     return Told(_organization_by(viewer, met), None)
+
+
+def tokens_that_tell(viewer: Viewer, *, originator_id: UUID | None, readers: str) -> frozenset[str]:
+    """The viewer's tokens of which it matters whether they read by them; often none."""
+    untold = any(post.role in UNTOLD_ROLES for post in viewer.posts)
+    if untold or originator_id is None or viewer.works_for(originator_id):
+        return frozenset()
+    if readers == OWN_READERS:
+        return frozenset({f"person:{viewer.person_id}"}) & viewer.tokens
+    return viewer.tokens
 
 
 def _organization_by(viewer: Viewer, met: Collection[str]) -> UUID | None:

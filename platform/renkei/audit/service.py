@@ -3,25 +3,46 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import Table
+from sqlmodel import SQLModel
 
-from renkei.access.policy.clauses import MEMBERS_GATE, Audience, org
+from renkei.access.policy.clauses import MEMBERS_GATE, Audience, Clause, org
 from renkei.access.policy.viewer import Viewer
 from renkei.access.store import intern_all
-from renkei.audit.rules import Told, leaves_entry, told_to_originator
-from renkei.audit.store import ReadRecordFacts, records_read
+from renkei.audit.rules import Told, leaves_entry, tokens_that_tell, told_to_originator
+from renkei.audit.store import ReadFacts, ReadRecordFacts
 from renkei.audit.tables import ReadEntry, Reading, ReadRecord
+from renkei.database.asking import Ask
 from renkei.database.engine import Database
 
 Read = Mapping[tuple[str, UUID], str | None]
 # Entries of one commit: whoever comes while one is being written waits for the next, together.
 _AT_ONCE = 200
+# Ids of clauses that are kept: one for each originator of what is read.
+_IDS_KEPT = 10_000
+_ENTRY, _RECORD, _READING = (
+    SQLModel.metadata.tables[str(model.__tablename__)] for model in (ReadEntry, ReadRecord, Reading)
+)
+_COLUMNS = {
+    _ENTRY: ("id", "at", "way", "request_id", "person_id", "post_id", "by_token", "country"),
+    _RECORD: ("entry_id", "record_id", "record_kind", "tlp"),
+    _READING: (
+        "id",
+        "record_kind",
+        "record_id",
+        "at",
+        "organization_id",
+        "person_id",
+        "audience_id",
+        "gate_id",
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -35,11 +56,25 @@ class Leaving:
     request_id: str
 
 
+@dataclass
+class _Rows:
+    """What a batch of entries adds to each table, and whom its readings are told."""
+
+    by_table: dict[Table, list[tuple[Any, ...]]] = field(
+        default_factory=lambda: {table: [] for table in _COLUMNS}
+    )
+    told: list[tuple[ReadRecordFacts, datetime, Told, Audience]] = field(default_factory=list)
+
+
 class ReadLog:
     """Writes entries in groups. An answer leaves only after its entry is committed."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._facts = ReadFacts(database)
+        self._appending = database.appending(_COLUMNS)
+        # A clause never changes: an id that was seen committed holds.
+        self._ids: dict[Clause, int] = {}
         self._waiting: list[tuple[Leaving, asyncio.Future[None]]] = []
         self._writing: asyncio.Task[None] | None = None
 
@@ -60,10 +95,7 @@ class ReadLog:
         while self._waiting:
             batch, self._waiting = self._waiting[:_AT_ONCE], self._waiting[_AT_ONCE:]
             try:
-                async with self._database.writing() as session:
-                    for leaving, _ in batch:
-                        await leave_entry(session, leaving)
-                    await session.commit()
+                await self._enter([leaving for leaving, _ in batch])
             except Exception as error:  # noqa: BLE001 - each answer that waits fails with it
                 for _, done in batch:
                     if not done.done():
@@ -73,68 +105,94 @@ class ReadLog:
                     if not done.done():
                         done.set_result(None)
 
+    async def _enter(self, batch: Sequence[Leaving]) -> None:
+        """Write the entries of some requests, and what originators see of them."""
+        rows = _Rows()
+        async with self._database.asking.connection() as ask:
+            records = await self._facts.records(
+                ask, {key for leaving in batch for key in _above(leaving)}
+            )
+            for leaving in batch:
+                read = [records[key] for key in _above(leaving) if key in records]
+                entered = [one for one in read if leaves_entry(one.tlp)]
+                if entered:
+                    _add_entry(rows, leaving, entered)
+                    rows.told += await self._told(ask, leaving, entered)
+        if not rows.by_table[_ENTRY]:
+            return
+        ids = await self._clause_ids([MEMBERS_GATE, *(audience for *_, audience in rows.told)])
+        rows.by_table[_READING] = [
+            (
+                uuid4(),
+                one.kind,
+                one.id,
+                at,
+                told.organization_id,
+                told.person_id,
+                ids[audience],
+                ids[MEMBERS_GATE],
+            )
+            for one, at, told, audience in rows.told
+        ]
+        await self._appending.add(rows.by_table)
 
-async def leave_entry(session: AsyncSession, leaving: Leaving) -> UUID | None:
-    """Write the entry of one request and what originators see of it; None where it needs none."""
-    keys: dict[str, set[UUID]] = defaultdict(set)
-    for (kind, key), tlp in leaving.read.items():
-        if tlp is None or leaves_entry(tlp):
-            keys[kind].add(key)
-    records = [one for one in await records_read(session, keys) if leaves_entry(one.tlp)]
-    if not records:
-        return None
-    viewer = leaving.viewer
-    person_id, post_id = viewer.actor
-    entry = ReadEntry(
-        id=uuid4(),
-        at=leaving.at,
-        way=leaving.way,
-        request_id=leaving.request_id,
-        person_id=person_id,
-        post_id=post_id,
-        by_token=viewer.scopes is not None,
-        country=viewer.request.country,
-    )
-    session.add(entry)
-    await session.flush()
-    session.add_all(
-        ReadRecord(entry_id=entry.id, record_id=one.id, record_kind=one.kind, tlp=one.tlp)
-        for one in records
-    )
-    await _tell(session, leaving, records)
-    await session.flush()
-    return entry.id
+    async def _told(
+        self, ask: Ask, leaving: Leaving, records: Sequence[ReadRecordFacts]
+    ) -> list[tuple[ReadRecordFacts, datetime, Told, Audience]]:
+        """What originators will see of it, each at the grain that it may know."""
+        viewer = leaving.viewer
+        asked: dict[frozenset[str], set[int]] = {}
+        for one in records:
+            tokens = tokens_that_tell(viewer, originator_id=one.originator_id, readers=one.readers)
+            asked.setdefault(tokens, set()).add(one.audience_id)
+        met: dict[int, frozenset[str]] = {}
+        for tokens, audiences in asked.items():
+            met |= await self._facts.met(ask, viewer, leaving.at, audiences, tokens)
+        found = []
+        for one in records:
+            if one.originator_id is None:
+                continue
+            told = told_to_originator(
+                viewer,
+                originator_id=one.originator_id,
+                met=met.get(one.audience_id, frozenset()),
+                readers=one.readers,
+            )
+            if told is not None:
+                found.append((one, leaving.at, told, Audience.of(org(one.originator_id))))
+        return found
+
+    async def _clause_ids(self, wanted: Iterable[Clause]) -> Mapping[Clause, int]:
+        """The ids of these clauses. New ones are written first, and stay whatever follows."""
+        clauses = set(wanted)
+        if clauses - self._ids.keys():
+            async with self._database.writing() as session:
+                found = await intern_all(session, clauses)
+                await session.commit()
+            if len(self._ids) > _IDS_KEPT:
+                self._ids.clear()
+            self._ids |= found
+        return {clause: self._ids[clause] for clause in clauses}
 
 
-async def _tell(
-    session: AsyncSession, leaving: Leaving, records: Sequence[ReadRecordFacts]
-) -> None:
-    """What originators will see of it, each at the grain that it may know."""
-    viewer = leaving.viewer
-    rows: list[tuple[ReadRecordFacts, Told, Audience]] = []
-    for one in records:
-        if one.originator_id is None:
-            continue
-        told = told_to_originator(
-            viewer,
-            originator_id=one.originator_id,
-            met=one.audience.admitted_by(viewer.tokens, viewer.affiliations, leaving.at),
-            readers=one.readers,
+def _above(leaving: Leaving) -> list[tuple[str, UUID]]:
+    """What may have to be entered: all but what is known to be open enough."""
+    return [key for key, tlp in leaving.read.items() if tlp is None or leaves_entry(tlp)]
+
+
+def _add_entry(rows: _Rows, leaving: Leaving, records: Sequence[ReadRecordFacts]) -> None:
+    person_id, post_id = leaving.viewer.actor
+    entry_id = uuid4()
+    rows.by_table[_ENTRY].append(
+        (
+            entry_id,
+            leaving.at,
+            leaving.way,
+            leaving.request_id,
+            person_id,
+            post_id,
+            leaving.viewer.scopes is not None,
+            leaving.viewer.request.country,
         )
-        if told is not None:
-            rows.append((one, told, Audience.of(org(one.originator_id))))
-    if not rows:
-        return
-    ids = await intern_all(session, [MEMBERS_GATE, *(audience for _, _, audience in rows)])
-    session.add_all(
-        Reading(
-            record_kind=one.kind,
-            record_id=one.id,
-            at=leaving.at,
-            organization_id=told.organization_id,
-            person_id=told.person_id,
-            audience_id=ids[audience],
-            gate_id=ids[MEMBERS_GATE],
-        )
-        for one, told, audience in rows
     )
+    rows.by_table[_RECORD] += [(entry_id, one.id, one.kind, one.tlp) for one in records]

@@ -1,59 +1,106 @@
-"""Queries of the audit: what the records are that a request has read."""
+"""Queries of the audit: what the records are that were read, and by what they were read."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import literal, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import Select, Table, literal, select
 from sqlmodel import SQLModel
 
-from renkei.access.policy.clauses import Audience
-from renkei.access.policy.system import as_system
-from renkei.access.store import audience_in, read_clauses
+from renkei.access.policy.reach import KEPT, Reach, kept_reach, tokens_met
+from renkei.access.policy.viewer import Viewer
+from renkei.database.asking import Ask, Sql
+from renkei.database.engine import Database
+from renkei.database.lists import one_of
+
+JOB = "audit.leave"
+_KEYS, _CLAUSES = "keys", "clauses"
+Read = Collection[tuple[str, UUID]]
 
 
 @dataclass(frozen=True)
 class ReadRecordFacts:
-    """A record that was read: its marking, who made it, who needs to know it."""
+    """A record that was read: its marking, who made it, its audience, who of its readers is told.
+
+    `readers` is "own" where the originator learns of its own people alone.
+    """
 
     kind: str
     id: UUID
     tlp: str
+    audience_id: int
     originator_id: UUID | None
-    audience: Audience
     readers: str
 
 
-async def records_read(
-    session: AsyncSession, keys: Mapping[str, Collection[UUID]]
-) -> list[ReadRecordFacts]:
-    """The marked records of these keys, by table; two statements and one a table."""
-    rows: list[tuple[str, str, Sequence[object]]] = []
-    for name in sorted(keys):
-        table = SQLModel.metadata.tables[name]
-        if "tlp" not in table.c:
-            continue
+class ReadFacts:
+    """What is to be known of records that were read; its statements are made once and kept."""
+
+    def __init__(self, database: Database) -> None:
+        self._asking = database.asking
+        self._postgres = not database.is_sqlite
+        self._texts: dict[str, Sql] = {}
+
+    async def records(self, ask: Ask, read: Read) -> dict[tuple[str, UUID], ReadRecordFacts]:
+        """The marked ones of these records: a statement for each table."""
+        keys: dict[str, set[UUID]] = {}
+        for kind, key in read:
+            keys.setdefault(kind, set()).add(key)
+        found: dict[tuple[str, UUID], ReadRecordFacts] = {}
+        for kind in sorted(keys):
+            table = SQLModel.metadata.tables[kind]
+            if "tlp" not in table.c:
+                continue
+            readers = table.info.get("readers", "")
+            sql = self._text(kind, partial(self._facts, table))
+            for row in await ask(sql, {_KEYS: list(keys[kind])}):
+                key, tlp, audience_id, originator_id = row
+                found[kind, key] = ReadRecordFacts(
+                    kind, key, tlp, audience_id, originator_id, readers
+                )
+        return found
+
+    async def met(
+        self,
+        ask: Ask,
+        viewer: Viewer,
+        at: datetime,
+        audiences: Collection[int],
+        tokens: Collection[str],
+    ) -> Mapping[int, frozenset[str]]:
+        """By which of these tokens the viewer is in each audience; none where they are denied."""
+        if not audiences or not tokens:
+            return {}
+        given = {
+            **Reach(viewer, at, self._postgres, named=KEPT).values(),
+            f"{KEPT}_tokens": sorted(tokens),
+            _CLAUSES: list(audiences),
+        }
+        found: dict[int, set[str]] = {}
+        for clause_id, name in await ask(self._text("", self._met), given):
+            found.setdefault(clause_id, set()).add(name)
+        return {clause_id: frozenset(names) for clause_id, names in found.items()}
+
+    def _text(self, name: str, make: Callable[[], Any]) -> Sql:
+        if name not in self._texts:
+            self._texts[name] = Sql(make(), self._asking.dialect, job=JOB)
+        return self._texts[name]
+
+    def _facts(self, table: Table) -> Select[Any]:
         originator = table.info.get("originator")
-        query = select(
+        return select(
             table.c.id,
             table.c.tlp,
             table.c.audience_id,
             table.c[originator] if originator else literal(None).label("nobody"),
-        ).where(table.c.id.in_(list(keys[name])))
-        found = (await session.execute(as_system(query, "audit.leave"))).all()
-        rows += [(name, table.info.get("readers", ""), row) for row in found]
-    clauses = await read_clauses(session, {int(str(row[2])) for _, _, row in rows})
-    return [
-        ReadRecordFacts(
-            kind=kind,
-            id=row.id,  # type: ignore[attr-defined]  # rows of the query above
-            tlp=row.tlp,  # type: ignore[attr-defined]  # as above
-            originator_id=row[3],  # type: ignore[arg-type]  # as above
-            audience=audience_in(clauses, row.audience_id),  # type: ignore[attr-defined]  # as above
-            readers=readers,
-        )
-        for kind, readers, row in rows
-    ]
+        ).where(one_of(table.c.id, None, postgres=self._postgres, name=_KEYS))
+
+    def _met(self) -> Select[int, str]:
+        clause_id, name, held = tokens_met(kept_reach(postgres=self._postgres, few=False))
+        among = one_of(clause_id, None, postgres=self._postgres, name=_CLAUSES)
+        return select(clause_id, name).where(held, among)

@@ -49,7 +49,7 @@ class Sql:
         self.job = job
         self.dialect = dialect.name
         # A list that stands in the statement is one parameter a value: no bind of its own.
-        fixed, binds = compiled.construct_params(), compiled.binds
+        fixed, binds = compiled.construct_params(_check=False), compiled.binds
         self._values = [
             (name, fixed[name], _inward(binds[name].type, dialect) if name in binds else None)
             for name in compiled.positiontup or ()
@@ -111,8 +111,8 @@ class Asking:
     dialect: Dialect
 
     @asynccontextmanager
-    async def connection(self, *, snapshot: bool) -> AsyncIterator[Ask]:
-        """A connection; all that a `snapshot` is asked, it answers as of one instant."""
+    async def connection(self) -> AsyncIterator[Ask]:
+        """A connection; each statement is answered as of the moment when it begins."""
         raise NotImplementedError
         yield
 
@@ -125,56 +125,69 @@ class Asking:
 
 
 class PostgresAsking(Asking):
-    """asyncpg, without SQLAlchemy in between: single statements need no transaction."""
+    """asyncpg, without SQLAlchemy in between, and single statements without a transaction.
+
+    A pool of our own: asyncpg's gives each connection back by a task and a reset, which cost more
+    than most statements. Nothing is ever set on these connections, so nothing is to be reset.
+    """
 
     def __init__(self, url: URL) -> None:
         self.dialect = postgresql.asyncpg.dialect()  # type: ignore[no-untyped-call]  # has no types
         self._url = url.set(drivername="postgresql").render_as_string(hide_password=False)
-        self._pool: asyncpg.Pool | None = None
-        self._opening = asyncio.Lock()
+        self._idle: list[Any] = []
+        self._turns = asyncio.Semaphore(CONNECTIONS)
 
-    async def _opened(self) -> asyncpg.Pool:
-        async with self._opening:
-            if self._pool is None:
-                self._pool = await asyncpg.create_pool(
-                    self._url,
-                    min_size=0,
-                    max_size=CONNECTIONS,
-                    statement_cache_size=PREPARED,
-                    max_cached_statement_lifetime=0,
-                    max_cacheable_statement_size=0,
-                    server_settings={"jit": "off", "default_transaction_read_only": "on"},
-                    # Nothing is ever set on these connections, so nothing is to be reset.
-                    reset=_nothing,
-                )
-            return self._pool
+    async def _opened(self) -> Any:
+        while self._idle:
+            connection = self._idle.pop()
+            if not connection.is_closed():
+                return connection
+        return await asyncpg.connect(
+            self._url,
+            statement_cache_size=PREPARED,
+            max_cached_statement_lifetime=0,
+            max_cacheable_statement_size=0,
+            server_settings={"jit": "off", "default_transaction_read_only": "on"},
+        )
 
     @asynccontextmanager
-    async def connection(self, *, snapshot: bool) -> AsyncIterator[Ask]:
-        """A connection; a snapshot costs two turns more."""
-        pool = self._pool or await self._opened()
-        async with pool.acquire() as connection:
-
-            async def ask(sql: Sql, given: dict[str, Any]) -> Rows:
-                self._heard(sql)
-                rows: Rows = await connection.fetch(sql.text, *sql.values(given))
-                return sql.read(rows)
-
-            if not snapshot:
+    async def connection(self) -> AsyncIterator[Ask]:
+        """A connection of the pool."""
+        async with self._turns:
+            connection = await self._opened()
+            ask = _PostgresAsk(connection, self._heard)
+            try:
                 yield ask
-                return
-            async with connection.transaction(isolation="repeatable_read", readonly=True):
-                yield ask
+            finally:
+                if ask.midway:
+                    # Given up while it waited: what is still to come is nobody else's answer.
+                    connection.terminate()
+                else:
+                    self._idle.append(connection)
 
     async def close(self) -> None:
-        """Close every connection."""
-        if self._pool is not None:
-            await self._pool.close()
-            self._pool = None
+        """Close every connection that is not in use."""
+        while self._idle:
+            await self._idle.pop().close()
 
 
-async def _nothing(_connection: object) -> None:
-    """A connection that was only read by needs no statement to be as it was."""
+class _PostgresAsk:
+    def __init__(self, connection: Any, heard: Callable[[Sql], None]) -> None:
+        self._connection = connection
+        self._heard = heard
+        self.midway = False
+
+    async def __call__(self, sql: Sql, given: dict[str, Any]) -> Rows:
+        self._heard(sql)
+        values = sql.values(given)
+        self.midway = True
+        try:
+            rows: Rows = await self._connection.fetch(sql.text, *values)
+        except asyncpg.PostgresError:
+            self.midway = False
+            raise
+        self.midway = False
+        return sql.read(rows)
 
 
 class SqliteAsking(Asking):
@@ -199,16 +212,12 @@ class SqliteAsking(Asking):
         return connection
 
     @asynccontextmanager
-    async def connection(self, *, snapshot: bool) -> AsyncIterator[Ask]:
-        """A connection; a snapshot is a transaction, which the first read begins."""
+    async def connection(self) -> AsyncIterator[Ask]:
+        """A connection; those that are many at once are opened and closed."""
         connection = self._idle.pop() if self._idle else self._opened()
         try:
-            if snapshot:
-                connection.execute("BEGIN")
             yield _SqliteAsk(connection, self._heard)
         finally:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
             if len(self._idle) < CONNECTIONS:
                 self._idle.append(connection)
             else:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import event, text
+from sqlalchemy import Table, event, text
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
+from renkei.database.appending import Appending, PostgresAppending, SqliteAppending
 from renkei.database.asking import Asking, PostgresAsking, SqliteAsking
 
 BUSY_TIMEOUT_MS = 15_000
@@ -45,6 +46,7 @@ class Database:
             query_cache_size=STATEMENTS_KEPT,
             **({} if self.is_sqlite else POSTGRES),
         )
+        self._opened: list[Appending] = []
         self.asking: Asking
         if self.is_sqlite:
             prepare_sqlite(self.engine)
@@ -76,6 +78,16 @@ class Database:
                 )
             yield connection
 
+    def appending(self, tables: Mapping[Table, Sequence[str]]) -> Appending:
+        """A way to add rows to these tables, closed with the database."""
+        made: Appending = (
+            SqliteAppending(self.engine, tables)
+            if self.is_sqlite
+            else PostgresAppending(make_url(self.url), tables)
+        )
+        self._opened.append(made)
+        return made
+
     async def instant(self) -> datetime | None:
         """PostgreSQL's clock, the one that all processes share; None on SQLite."""
         if self.is_sqlite:
@@ -89,6 +101,8 @@ class Database:
     async def close(self) -> None:
         """Close every connection."""
         await self.asking.close()
+        for one in self._opened:
+            await one.close()
         await self.engine.dispose()
 
 

@@ -49,7 +49,7 @@ def listed(
     """The values as the one parameter, under `name` where it is given anew at each sending."""
     sent = None if values is None else list(values)
     type_: TypeEngine[Any] = ARRAY(kind) if postgres else JsonList()
-    return bindparam(name or None, sent, type_=type_, unique=not name, required=False)
+    return bindparam(name or None, sent, type_=type_, unique=not name)
 
 
 def rows_of(parameter: BindParameter[Any], kind: TypeEngine[Any]) -> Any:

@@ -20,9 +20,7 @@ class Given:
 
     def of(self, kind: TypeEngine[Any]) -> BindParameter[Any]:
         """The value in SQL."""
-        return bindparam(
-            self.name or None, self.value, type_=kind, unique=not self.name, required=False
-        )
+        return bindparam(self.name or None, self.value, type_=kind, unique=not self.name)
 
     def holds(self, column: ColumnElement[Any], *, postgres: bool) -> ColumnElement[bool]:
         """The value is a list: `column` is one of what is in it."""

@@ -71,7 +71,6 @@ def level(
         page.size + 1,
         type_=Integer(),
         unique=not reach.named,
-        required=False,
     )
     return (
         select(*([source.c.id] if keys_only else selected(reach, source, columns)))

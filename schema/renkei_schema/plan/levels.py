@@ -216,7 +216,7 @@ class PlaceLevel:
 
     word: Refers
     name: str
-    branch: Callable[[Table], Rowed]
+    branch: Callable[[Run, Table], Rowed]
     nullable: bool
 
     async def run(self, run: Run, items: Sequence[Any]) -> list[Any]:
@@ -229,7 +229,7 @@ class PlaceLevel:
                 if place is not None:
                     keys.setdefault(place[0], []).append(place[1])
         found = {
-            table: await self.branch(table).by_keys(run, unique(wanted))
+            table: await self.branch(run, table).by_keys(run, unique(wanted))
             for table, wanted in keys.items()
         }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import strawberry
@@ -73,12 +73,12 @@ class Plan:
         self._code = Code()
         self._values = Values(document, self._code, self._object_level)
         self._arguments: dict[str, tuple[Word, GraphQLField, FieldNode]] = {}
-        # How many statements a run sends at most, not counting the branches of interfaces.
-        self.statements = 0
         self._root = Block(self._code, "o")
         root: Any = self._core.query_type
         entries = [(asked.key, self._at_root(root, asked)) for asked in document.fields(root, sets)]
         self._root.writes(an_object(entries))
+        # Arguments are read even where nothing is asked of what they choose: they may be refused.
+        self._read = tuple(self._arguments)
 
     @property
     def source(self) -> str:
@@ -99,7 +99,14 @@ class Plan:
             made: Page = word.page(**given(name))
             return made
 
-        return Bound(page, given)
+        bound = Bound(page, given)
+        self._reads(bound, self._read)
+        return bound
+
+    def _reads(self, bound: Bound, names: Iterable[str]) -> None:
+        for name in names:
+            pages = isinstance(self._arguments[name][0], Paged | Found | Counted)
+            (bound.pages if pages else bound.arguments)[name]
 
     async def run(self, run: Run) -> dict[str, Any]:
         """The data of the answer."""
@@ -212,16 +219,12 @@ class Plan:
         block = Block(self._code, "r")
         named = field if isinstance(field, GraphQLObjectType) else _object_of(field)
         block.writes(self.row(block, layout.own, named, below))
-        return Rowed(self._statement(layout, build(layout), name), block)
+        return Rowed(_statement(layout, build(layout), name), block)
 
     def _count(self, table: Table, name: str) -> CountLevel:
         return CountLevel(
-            self._statement(None, lambda reach, pages: count(reach, table, pages[OWN]), name)
+            _statement(None, lambda reach, pages: count(reach, table, pages[OWN]), name)
         )
-
-    def _statement(self, layout: Layout | None, build: Build, name: str) -> Statement:
-        self.statements += 1
-        return Statement(layout, build, name).settle()
 
     def _connection(
         self, block: Block, source: Source | None, word: Paged, field: GraphQLField, asked: Asked
@@ -247,7 +250,7 @@ class Plan:
         below = ""
         if parts:
             level = PageLevel(
-                self._statement(layout, _pages(layout, word), name),
+                _statement(layout, _pages(layout, word), name),
                 None if source is None else source.column("id"),
                 tuple(parts),
                 self._count(word.table, name) if _has_total(parts) else None,
@@ -285,16 +288,18 @@ class Plan:
                 return self.row(block, layout.own, node, asked.below)
 
     def _places(self, block: Block, word: Refers, field: GraphQLField, asked: Asked) -> str:
-        made: dict[Table, Rowed] = {}
+        made: dict[Table, tuple[Rowed, list[str]]] = {}
 
-        def branch(table: Table) -> Rowed:
+        def branch(run: Run, table: Table) -> Rowed:
             # Made when a record of the table is first met: an interface has many.
             if table not in made:
                 named: Any = self._core.get_type(TYPE_NAMES[table.name])
-                made[table] = self._rowed(
-                    table, named, asked.below, lambda layout: _by_key(layout, "id")
-                )
-            return made[table]
+                known = set(self._arguments)
+                rowed = self._rowed(table, named, asked.below, lambda layout: _by_key(layout, "id"))
+                made[table] = rowed, [name for name in self._arguments if name not in known]
+            rowed, names = made[table]
+            self._reads(run.bound, names)
+            return rowed
 
         each: Any = get_nullable_type(field.type)
         nullable = not is_non_null_type(each.of_type if is_list_type(each) else field.type)
@@ -328,6 +333,10 @@ class Plan:
 
                 return self._object_level(block, values, field.type, asked.below)
         return None
+
+
+def _statement(layout: Layout | None, build: Build, name: str) -> Statement:
+    return Statement(layout, build, name).settle()
 
 
 def _object_of(field: GraphQLField) -> GraphQLObjectType:

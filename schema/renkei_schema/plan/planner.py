@@ -13,10 +13,14 @@ import structlog
 from graphql import (
     DocumentNode,
     FragmentDefinitionNode,
+    GraphQLEnumType,
+    GraphQLError,
+    GraphQLInputObjectType,
     GraphQLInputType,
     OperationDefinitionNode,
-    get_named_type,
+    is_list_type,
     is_non_null_type,
+    is_required_input_field,
     type_from_ast,
 )
 
@@ -76,6 +80,8 @@ class Planner:
             self.fallbacks[unplanned.field] += 1
         except Refusal:
             self.fallbacks["refusal"] += 1
+        except GraphQLError:
+            self.fallbacks["variables"] += 1
         except Exception:  # noqa: BLE001 - the plain executor tells what is wrong, if it is wrong there too
             self.fallbacks["error"] += 1
             _log.warning("plan.error", request_id=context.request_id, exc_info=True)
@@ -84,7 +90,7 @@ class Planner:
             return data
         return None
 
-    def warm(self, planned: Planned, context: Context) -> None:
+    def warm(self, planned: Planned) -> None:
         """Make a document's plan before it is first asked, with variables of the plainest kind."""
         variables = {
             node.variable.name.value: _plainest(type_from_ast(self._core, node.type))  # type: ignore[arg-type]  # a valid document's
@@ -95,10 +101,19 @@ class Planner:
             self._plan(planned, self._document(planned, variables))
         except Unplanned as unplanned:
             self.fallbacks[unplanned.field] += 1
+            name = planned.operation.name
+            _log.warning(
+                "plan.unplanned", field=unplanned.field, document=name.value if name else ""
+            )
+        except Exception:  # noqa: BLE001 - whoever asks for the document is told what is wrong
+            self.fallbacks["error"] += 1
+            _log.warning("plan.error", exc_info=True)
 
     async def _run(self, plan: Plan, bound: Bound, context: Context) -> dict[str, Any]:
         reader, asking = context.reader, context.app.database.asking
-        async with asking.connection(snapshot=plan.statements > 1) as ask:
+        # Each statement sees what is committed when it begins, and shows what may be seen then. A
+        # page and its totals are one statement; a snapshot of all would cost two turns more.
+        async with asking.connection() as ask:
             run = Run(
                 context=context,
                 bound=bound,
@@ -144,7 +159,8 @@ class Planner:
 
     def _plan(self, planned: Planned, document: Document) -> Plan:
         values = document.variables.coerced
-        key = tuple(repr(values.get(name)) for name in planned.shaping)
+        # An argument takes its default for a variable that is absent, and refuses one that is null.
+        key = tuple(repr(values[name]) if name in values else "" for name in planned.shaping)
         plan = planned.plans.get(key)
         if plan is None:
             try:
@@ -159,14 +175,26 @@ class Planner:
         return plan
 
 
+_PLAIN = {
+    "Int": 1,
+    "Float": 1.0,
+    "Boolean": True,
+    "DateTime": "2000-01-01T00:00:00Z",
+    "Date": "2000-01-01",
+    "Yen": 1,
+}
+
+
 def _plainest(kind: GraphQLInputType | None) -> Any:
     """A value of the type: null where it may be, else an empty or small one."""
     if kind is None or not is_non_null_type(kind):
         return None
-    if str(kind).startswith("["):
+    if is_list_type(kind.of_type):
         return []
-    named: Any = get_named_type(kind)
-    plain = {"Int": 1, "Float": 1.0, "Boolean": True, "DateTime": "2000-01-01T00:00:00Z"}
-    if hasattr(named, "values"):
+    named = kind.of_type
+    if isinstance(named, GraphQLEnumType):
         return next(iter(named.values))
-    return plain.get(named.name, "" if not hasattr(named, "fields") else {})
+    if isinstance(named, GraphQLInputObjectType):
+        needed = {name: one for name, one in named.fields.items() if is_required_input_field(one)}
+        return {name: _plainest(one.type) for name, one in needed.items()}
+    return _PLAIN.get(named.name, "")

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Select, func, select
 
-from renkei.access.policy.reach import Reach, audiences_met, gates_met, kept_reach
+from renkei.access.policy.reach import KEPT, Reach, audiences_met, gates_met, kept_reach
 from renkei.access.policy.viewer import Viewer
 from renkei.database.asking import Ask, Asking, Rows, Sql
 from renkei.reading.layout import Layout, Pages
@@ -143,7 +143,7 @@ class Reaches:
         postgres = asking.dialect.name == "postgresql"
         if asking.dialect.name not in self._texts:
             self._texts[asking.dialect.name] = Sql(_both(postgres=postgres), asking.dialect)
-        asked = Reach(viewer, at, postgres, named=kept_reach(postgres=postgres, few=False).named)
+        asked = Reach(viewer, at, postgres, named=KEPT)
         ((audiences, gates),) = await ask(self._texts[asking.dialect.name], asked.values())
         if not postgres:
             audiences, gates = orjson.loads(audiences), orjson.loads(gates)

@@ -103,7 +103,7 @@ class Reach:
         if "at" not in self._sent:
             name = _under(self.named, "at")
             self._sent["at"] = bindparam(
-                name or None, self.at, type_=UTCDateTime(), unique=not name, required=False
+                name or None, self.at, type_=UTCDateTime(), unique=not name
             )
         return self._sent["at"]
 
@@ -273,6 +273,13 @@ def _among(reach: Reach, column: ColumnElement[int], what: str) -> ColumnElement
         else column
     )
     return reach.among(led, what)
+
+
+def tokens_met(
+    reach: Reach,
+) -> tuple[ColumnElement[int], ColumnElement[str], ColumnElement[bool]]:
+    """Of audiences' tokens: the clause, the name, and whether the viewer is in it by that."""
+    return _TOKENS.c.clause_id, _TOKENS.c.name, and_(_named(reach), ~_denied(reach))
 
 
 def _in_force(token: FromClause, reach: Reach) -> ColumnElement[bool]:
