@@ -12,7 +12,7 @@ from strawberry.types import Info as StrawberryInfo
 from renkei.access.policy.viewer import ANONYMOUS, Viewer
 from renkei.app import App
 from renkei.audit.service import Leaving
-from renkei.reading.reader import Reader
+from renkei.reading.reader import Reader, RequestEndedError
 from renkei_schema.loaders import Loaders
 
 
@@ -35,11 +35,14 @@ class Context:
     _read: dict[tuple[str, UUID], str | None] = field(default_factory=dict, init=False)
     _reader: Reader | None = field(default=None, init=False)
     _loaders: Loaders | None = field(default=None, init=False)
+    _closed: bool = field(default=False, init=False)
     statements: int = field(default=0, init=False)
 
     @property
     def reader(self) -> Reader:
         """The reader of this request, opened when first asked for."""
+        if self._closed:
+            raise RequestEndedError
         if self._reader is None:
             self._reader = self.app.reader(self.viewer, within=self.within)
         return self._reader
@@ -56,16 +59,13 @@ class Context:
         if self._reader is not None:
             self.statements += self._reader.statements
             self._read |= self._reader.seen.records
-            await self._reader.close()
-        self._reader = None
-        self._loaders = None
+        await self.forget()
 
     async def forget(self) -> None:
         """Forget what was read, and that it was: none of it is going to leave."""
-        if self._reader is not None:
-            await self._reader.close()
-        self._reader = None
-        self._loaders = None
+        reader, self._reader, self._loaders = self._reader, None, None
+        if reader is not None:
+            await reader.close()
 
     async def renew(self) -> None:
         """After a change: what follows is read in the new state, by who the viewer is in it.
@@ -91,7 +91,8 @@ class Context:
             await self.app.reads.leave(leaving)
 
     async def close(self) -> None:
-        """Give back what the request holds."""
+        """Give back what the request holds, for good."""
+        self._closed = True
         await self.refresh()
 
 

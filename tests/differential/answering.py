@@ -13,7 +13,6 @@ from uuid import UUID
 from graphql import ExecutionResult, execute
 from strawberry.execution import optimized_is_awaitable
 
-from differential.closing import ClosedContext, close_for_good
 from differential.documents import Drawn
 from leak_proof.asking import House
 from renkei.access.policy.viewer import Viewer
@@ -62,14 +61,11 @@ class Answerers:
         self._entries = Entries(house.app.database)
         house.app.reads = self._entries
         self._numbers = itertools.count(1)
-        close_for_good(house)
 
     def _context(self, viewer: Viewer) -> Context:
         app = self._house.app
         request_id = f"case-{next(self._numbers)}"
-        return ClosedContext(
-            app=app, viewer=viewer, arrived_at=app.clock.now(), request_id=request_id
-        )
+        return Context(app=app, viewer=viewer, arrived_at=app.clock.now(), request_id=request_id)
 
     async def plan(self, drawn: Drawn, viewer: Viewer) -> Answer:
         """The product's answer: its plan's, or whatever it falls back to."""

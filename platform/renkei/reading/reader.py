@@ -38,6 +38,10 @@ class Slice:
 EMPTY = Slice(())
 
 
+class RequestEndedError(Exception):
+    """Something is asked for after the request has ended: nobody waits for it."""
+
+
 class Reader:
     """Reads for one viewer at one instant, in one snapshot. Open it for a request, then close it.
 
@@ -64,6 +68,7 @@ class Reader:
         self._stack = AsyncExitStack()
         self._connection: AsyncConnection | None = None
         self._reach: Reach | None = None
+        self._closed = False
         # A snapshot is one connection, and a connection runs one statement at a time.
         self._turn = asyncio.Lock()
 
@@ -81,10 +86,16 @@ class Reader:
             return await read_clauses(self._connection, ids)
 
     async def close(self) -> None:
-        """Give the connection back."""
-        self._connection = None
-        self._reach = None
-        await self._stack.aclose()
+        """Give the connection back, for good: after the statement that runs.
+
+        Where a field fails, its siblings are still being read when the answer is given. What they
+        go on to ask is nobody's, and must not open the reader again.
+        """
+        async with self._turn:
+            self._closed = True
+            self._connection = None
+            self._reach = None
+            await self._stack.aclose()
 
     async def _run(self, statement: Select[Any]) -> Sequence[Any]:
         connection = self._connection
@@ -105,6 +116,8 @@ class Reader:
             return await self._prepared()
 
     async def _prepared(self) -> Reach:
+        if self._closed:
+            raise RequestEndedError
         if self._connection is None:
             self._connection = await self._stack.enter_async_context(self._database.reading())
         if self._reach is None:
