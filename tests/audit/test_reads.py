@@ -21,6 +21,7 @@ from renkei.proposals.keys import SigningKeys, new_key
 from renkei.proposals.tables import Proposal
 from support.asking import Asker, gid
 from support.factories import Town
+from support.faults import without_table
 
 KEYS = SigningKeys.of(new_key())
 BRIEF = """query ($id: ID!) { node(id: $id) { ... on Brief {
@@ -115,13 +116,8 @@ async def test_a_child_read_alone_names_the_record_that_it_stands_in(
 async def test_where_the_entry_cannot_be_left_nothing_leaves(town: Town, ask: Asker) -> None:
     brief = await town.released("AMBER", shared_with=[town.firm])
 
-    # The last of the tables that an entry is written to is not there.
-    async with town.world.database.engine.begin() as connection:
-        await connection.execute(text("ALTER TABLE reading RENAME TO reading_gone"))
-    other = "query ($id: ID!) { node(id: $id) { ... on Brief { title { ja } } } }"
-    answer = await read(ask, other, town.firm, gid("Brief", brief.id))
-    async with town.world.database.engine.begin() as connection:
-        await connection.execute(text("ALTER TABLE reading_gone RENAME TO reading"))
+    async with without_table(town.world.database, "read_entry"):
+        answer = await read(ask, BRIEF, town.firm, gid("Brief", brief.id))
     assert answer["data"] is None
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["INTERNAL"]
     assert "重希土" not in str(answer)

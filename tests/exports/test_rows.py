@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
 from leak_proof.selecting import selection
@@ -22,6 +22,7 @@ from renkei_schema.node import TYPE_NAMES
 from support.asking import Asker
 from support.exporting import Exporter, viewers
 from support.factories import Town
+from support.faults import without_table
 
 NAMES = ("name", "title", "number", "code")
 
@@ -182,15 +183,7 @@ async def test_each_page_above_green_is_entered_before_it_is_kept(
 async def test_where_the_entry_cannot_be_left_nothing_is_exported(
     busy: Town, export: Exporter
 ) -> None:
-    def full(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if statement.startswith("INSERT INTO read_entry"):
-            raise OperationalError(statement, None, Exception("disk full"))
-
-    engine = busy.app.database.engine.sync_engine
-    event.listen(engine, "before_cursor_execute", full)
-    try:
+    async with without_table(busy.app.database, "read_entry"):
         with pytest.raises(DBAPIError):
             await export("briefs", busy.firm, "csv")
-    finally:
-        event.remove(engine, "before_cursor_execute", full)
     assert export.files == {}

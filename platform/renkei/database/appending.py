@@ -6,13 +6,13 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import asyncpg
 from sqlalchemy import Table, insert
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from renkei.database.asking import Asking
+from renkei.database.drivers import DRIVER_ERRORS, connected, failed
 
 # The values of each column of a table, by its rows.
 Rows = Mapping[Table, Sequence[Sequence[Any]]]
@@ -40,7 +40,7 @@ class PostgresAppending(Appending):
 
     def __init__(self, url: URL, tables: Mapping[Table, Sequence[str]]) -> None:
         super().__init__(tables)
-        self._url = url.set(drivername="postgresql").render_as_string(hide_password=False)
+        self._url = url
         self._connection: Any = None
         self._turn = asyncio.Lock()
         self._texts: dict[frozenset[Table], str] = {}
@@ -54,11 +54,11 @@ class PostgresAppending(Appending):
             hear(text, "postgresql", None)
         async with self._turn:
             if self._connection is None or self._connection.is_closed():
-                self._connection = await asyncpg.connect(
-                    self._url, max_cacheable_statement_size=0, server_settings={"jit": "off"}
-                )
+                self._connection = await connected(self._url)
             try:
                 await self._connection.execute(text, *values)
+            except DRIVER_ERRORS as error:
+                raise failed(text, error) from error
             except asyncio.CancelledError:
                 self._connection.terminate()
                 raise

@@ -14,21 +14,21 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
-import asyncpg
 import orjson
 from sqlalchemy import JSON, CompoundSelect, Dialect, Select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
+
+from renkei.database.drivers import DRIVER_ERRORS, PREPARED, connected, failed
 
 Rows = Sequence[Sequence[Any]]
 # Who hears of each statement: (its text, the dialect's name, the system job that sends it).
 Hear = Callable[[str, str, str | None], None]
 
 CONNECTIONS = 10
-# Prepared statements that a connection keeps.
-PREPARED = 1_000
 # A short read on SQLite is done between two events of the loop; one that turns out to take longer
 # is begun again in a thread, so that nobody waits for it.
 LOOP_SECONDS = 0.004
@@ -133,7 +133,7 @@ class PostgresAsking(Asking):
 
     def __init__(self, url: URL) -> None:
         self.dialect = postgresql.asyncpg.dialect()  # type: ignore[no-untyped-call]  # has no types
-        self._url = url.set(drivername="postgresql").render_as_string(hide_password=False)
+        self._url = url
         self._idle: list[Any] = []
         self._turns = asyncio.Semaphore(CONNECTIONS)
 
@@ -142,13 +142,7 @@ class PostgresAsking(Asking):
             connection = self._idle.pop()
             if not connection.is_closed():
                 return connection
-        return await asyncpg.connect(
-            self._url,
-            statement_cache_size=PREPARED,
-            max_cached_statement_lifetime=0,
-            max_cacheable_statement_size=0,
-            server_settings={"jit": "off", "default_transaction_read_only": "on"},
-        )
+        return await connected(self._url, default_transaction_read_only="on")
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Ask]:
@@ -183,9 +177,9 @@ class _PostgresAsk:
         self.midway = True
         try:
             rows: Rows = await self._connection.fetch(sql.text, *values)
-        except asyncpg.PostgresError:
+        except DRIVER_ERRORS as error:
             self.midway = False
-            raise
+            raise failed(sql.text, error) from error
         self.midway = False
         return sql.read(rows)
 
@@ -242,8 +236,8 @@ class _SqliteAsk:
             lambda: time.perf_counter() > until, _STEPS_BETWEEN_LOOKS
         )
         try:
-            rows = self._connection.execute(sql.text, values).fetchall()
-        except sqlite3.OperationalError:
+            rows = self._all(sql.text, values)
+        except DBAPIError:
             if time.perf_counter() <= until:
                 raise
             self._connection.set_progress_handler(None, 0)
@@ -260,4 +254,7 @@ class _SqliteAsk:
         return sql.read(rows)
 
     def _all(self, text: str, values: list[Any]) -> list[Any]:
-        return self._connection.execute(text, values).fetchall()
+        try:
+            return self._connection.execute(text, values).fetchall()
+        except DRIVER_ERRORS as error:
+            raise failed(text, error) from error

@@ -15,15 +15,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, c
 
 from renkei.database.appending import Appending, PostgresAppending, SqliteAppending
 from renkei.database.asking import Asking, PostgresAsking, SqliteAsking
+from renkei.database.drivers import SESSION
 
 BUSY_TIMEOUT_MS = 15_000
 # Statements that a process keeps compiled: the portal's documents alone send several hundred.
 STATEMENTS_KEPT = 2_000
-# Our statements are short: PostgreSQL took 0.2 s to compile one that then ran for 5 ms.
 POSTGRES: dict[str, Any] = {
     "pool_size": 10,
     "max_overflow": 10,
-    "connect_args": {"server_settings": {"jit": "off"}},
+    "connect_args": {"server_settings": SESSION},
 }
 
 

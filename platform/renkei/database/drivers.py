@@ -1,0 +1,35 @@
+"""What is asked of drivers past SQLAlchemy: connections, and errors that are handled as its."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+import asyncpg
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
+
+DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, sqlite3.Error)
+# Our statements are short: PostgreSQL took 0.2 s to compile one that then ran for 5 ms.
+SESSION = {"jit": "off"}
+# Prepared statements that a connection keeps.
+PREPARED = 1_000
+
+
+def failed(text: str, error: Exception) -> DBAPIError:
+    """The error of a statement, as SQLAlchemy tells it; the values that were sent are not told."""
+    return DBAPIError(text, None, error, hide_parameters=True)
+
+
+async def connected(url: URL, **settings: str) -> Any:
+    """A connection to PostgreSQL, without a limit to how long a statement may be to be prepared."""
+    try:
+        return await asyncpg.connect(
+            url.set(drivername="postgresql").render_as_string(hide_password=False),
+            statement_cache_size=PREPARED,
+            max_cached_statement_lifetime=0,
+            max_cacheable_statement_size=0,
+            server_settings={**SESSION, **settings},
+        )
+    except DRIVER_ERRORS as error:
+        raise failed("CONNECT", error) from error
