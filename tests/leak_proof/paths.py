@@ -201,6 +201,9 @@ def _search_paths(field: Any, world: World, rng: Random) -> Iterator[Path]:
     for name, given in (("search", EVERY), ("search.first", "first: 2")):
         document = f"query ($t: String!) {{ search(text: $t, {given}) {shown} }}"
         yield Path(name, document, words, "search", "search")
+    # A snippet is the text of a hit whether or not the hit itself is asked for, and read again.
+    alone = f"{{ search(text: $t, {EVERY}) {{ hits {{ snippet {{ text marked }} }} }} }}"
+    yield Path("search.snippet", f"query ($t: String!) {alone}", words, "search", "search")
     for argument, told in field.args.items():
         if argument in {"text", *_PAGING}:
             continue
