@@ -9,6 +9,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 # Material beside the repository that a user's clone doesn't have.
 SHARED = ROOT.parent / "shared"
+# A process of its own finds the tests' modules by this; pytest tells them to itself alone.
+FINDS_TESTS = {"PYTHONPATH": str(ROOT / "tests")}
 MEILISEARCH_URL = os.environ.get("RENKEI_TEST_MEILISEARCH_URL", "")
 
 

@@ -9,12 +9,15 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import os
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
+
+from support.paths import FINDS_TESTS
 
 # An answer that takes longer than this after the end of the sending counts as none.
 PATIENCE_S = 120.0
@@ -52,7 +55,10 @@ def started(port: int, requests: Sequence[bytes], limit: Limit) -> subprocess.Po
         "requests": [base64.b64encode(one).decode() for one in requests],
     }
     process = subprocess.Popen(
-        [sys.executable, "-m", "bench.reads.load"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, "-m", "bench.reads.load"],
+        env=os.environ | FINDS_TESTS,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
     )
     assert process.stdin is not None
     process.stdin.write(json.dumps(told).encode())

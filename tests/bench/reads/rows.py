@@ -19,6 +19,7 @@ from bench.reads.rivals.node import Installed, installed
 from bench.reads.rivals.statements import ENTRY, STATEMENTS, VIEWER
 from renkei.proposals.keys import new_key
 from renkei_schema.ids import write_id
+from support.paths import FINDS_TESTS
 
 HERE = Path(__file__).parent
 # Signs the cursors of one run.
@@ -117,7 +118,7 @@ def rows_for(
         Row(
             "strawberry",
             [sys.executable, "-m", "bench.reads.rivals.plain"],
-            environment,
+            environment | FINDS_TESTS,
             graphql(documents.GRAPHQL),
             _value,
             _variables,
@@ -128,7 +129,7 @@ def rows_for(
             Row(
                 "rest",
                 [sys.executable, "-m", "bench.reads.rivals.rest"],
-                environment,
+                environment | FINDS_TESTS,
                 _rest,
                 lambda _, payload: payload,
                 _rest_variables,
