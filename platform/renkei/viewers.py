@@ -32,9 +32,6 @@ from renkei.access.policy import clauses
 from renkei.access.policy.system import as_system
 from renkei.access.policy.viewer import HeldPost, Viewer
 from renkei.access.tables import AccessToken, Account, ConsentRecord, SignIn
-from renkei.clock import Clock
-from renkei.database.asking import Sql
-from renkei.database.engine import Database
 from renkei.directory.tables import Affiliation, GroupMember, Holding, Organization, Post
 from renkei.problems import NotFound
 from renkei.text import normalise
@@ -215,10 +212,6 @@ async def member_of(
 class Identity(Credentials):
     """Who a request comes from, as a viewer assembled afresh."""
 
-    def __init__(self, database: Database, clock: Clock, *, session_hours: int) -> None:
-        super().__init__(database, clock, session_hours=session_hours)
-        self._kept: dict[Any, Sql] = {}
-
     async def viewer(self, person_id: UUID, scopes: frozenset[str] | None = None) -> Viewer | None:
         """The person as a viewer now; None without a working account."""
         async with self._database.reading() as connection:
@@ -251,12 +244,10 @@ class Identity(Credentials):
     ) -> tuple[Viewer, Belonging] | None:
         """Whom the secret proves, in one statement, which is made once and kept."""
         asking = self._database.asking
-        if model not in self._kept:
-            statement = _by_proof(model, holds, **more)
-            self._kept[model] = Sql(statement, asking.dialect, job=JOB)
-        given = {"secret": hash_secret(secret), "at": at}
+        sql = asking.kept((JOB, model), lambda: _by_proof(model, holds, **more), JOB)
         async with asking.connection() as ask:
-            rows = [Belonging._make(row) for row in await ask(self._kept[model], given)]
+            told = await ask(sql, {"secret": hash_secret(secret), "at": at})
+        rows = [Belonging._make(row) for row in told]
         if {_PROOF, _ACCOUNT} - {row.what for row in rows}:
             return None
         proof = next(row for row in rows if row.what == _PROOF)

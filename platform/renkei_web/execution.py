@@ -118,27 +118,23 @@ class Execution:
         source, key, trusted = self._text(asked)
         if anonymous and not trusted:
             raise Rejected([_not_trusted()])
-        known = self.cache.get(key)
-        document = known.document if known else parse_document(source, self.limits)
+        held = self.cache.get(key)
+        known = held or KnownDocument(parse_document(source, self.limits), len(source))
+        document = known.document
         operation = _operation(document, asked.operation_name)
         name = operation.name.value if operation.name else ""
-        cost = known.costs.get(name) if known else None
+        cost = known.costs.get(name)
         if cost is None:
             weight = weigh(self._core, document, operation, asked.variables, self.limits)
             cost = weight.nodes
-            if known is None:
+            if held is None:
                 self._validate(document)
-                known = KnownDocument(document, len(source))
                 self.cache.put(key, known, for_good=trusted)
             if not weight.varies:
                 known.costs[name] = cost
-        planned = None
-        if operation.operation is OperationType.QUERY:
-            planned = known.plans.get(name) if known else None
-            if planned is None:
-                planned = self.plans.planned(document, operation)
-                if known is not None:
-                    known.plans[name] = planned
+        planned = known.plans.get(name)
+        if planned is None and operation.operation is OperationType.QUERY:
+            planned = known.plans[name] = self.plans.planned(document, operation)
         return Prepared(document, operation, asked, cost, trusted, planned)
 
     async def answer(self, prepared: Prepared, context: Context) -> Answer:

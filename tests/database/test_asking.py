@@ -29,7 +29,7 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 
 from renkei.database.asking import CONNECTIONS, Asking, Sql
 from renkei.database.engine import Database
-from renkei.database.lists import listed, one_of, rows_of
+from renkei.database.parameters import listed, one_of, rows_of
 
 
 @pytest.fixture

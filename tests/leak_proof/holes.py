@@ -260,7 +260,7 @@ HOLES: tuple[Hole, ...] = (
     Hole("a reference without the predicate", lambda: blind(L, "_select", layout), LISTS),
     Hole("a record by its key without the predicate", lambda: blind(L, "by_key", layout), NODES),
     Hole("plain: a list", lambda: blind(R, "page", statements), plain=True),
-    Hole("plain: a count", lambda: blind(R, "count", reader), plain=True),
+    Hole("plain: a count", lambda: blind(R, "count", statements), plain=True),
     Hole("plain: a nested list", lambda: blind(R, "pages", statements), ("calls",), plain=True),
     Hole("plain: a nested count", lambda: blind(R, "counts", reader), ("calls",), plain=True),
     Hole("plain: a bounded list", lambda: blind(R, "listed", reader), LISTS, plain=True),

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -71,7 +72,7 @@ class ReadLog:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._facts = ReadFacts(database)
+        self._facts = ReadFacts(database.asking)
         self._appending = database.appending(_COLUMNS)
         # A clause never changes: an id that was seen committed holds.
         self._ids: dict[Clause, int] = {}
@@ -109,11 +110,10 @@ class ReadLog:
         """Write the entries of some requests, and what originators see of them."""
         rows = _Rows()
         async with self._database.asking.connection() as ask:
-            records = await self._facts.records(
-                ask, {key for leaving in batch for key in _above(leaving)}
-            )
-            for leaving in batch:
-                read = [records[key] for key in _above(leaving) if key in records]
+            above = [_above(leaving) for leaving in batch]
+            records = await self._facts.records(ask, set(chain.from_iterable(above)))
+            for leaving, keys in zip(batch, above, strict=True):
+                read = [records[key] for key in keys if key in records]
                 entered = [one for one in read if leaves_entry(one.tlp)]
                 if entered:
                     _add_entry(rows, leaving, entered)
@@ -141,10 +141,13 @@ class ReadLog:
     ) -> list[tuple[ReadRecordFacts, datetime, Told, Audience]]:
         """What originators will see of it, each at the grain that it may know."""
         viewer = leaving.viewer
-        asked: dict[frozenset[str], set[int]] = {}
+        kinds: dict[tuple[UUID | None, str], set[int]] = {}
         for one in records:
-            tokens = tokens_that_tell(viewer, originator_id=one.originator_id, readers=one.readers)
-            asked.setdefault(tokens, set()).add(one.audience_id)
+            kinds.setdefault((one.originator_id, one.readers), set()).add(one.audience_id)
+        asked: dict[frozenset[str], set[int]] = {}
+        for (originator_id, readers), audiences in kinds.items():
+            tokens = tokens_that_tell(viewer, originator_id=originator_id, readers=readers)
+            asked.setdefault(tokens, set()).update(audiences)
         met: dict[int, frozenset[str]] = {}
         for tokens, audiences in asked.items():
             met |= await self._facts.met(ask, viewer, leaving.at, audiences, tokens)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -14,9 +14,8 @@ from sqlmodel import SQLModel
 
 from renkei.access.policy.reach import KEPT, Reach, kept_reach, tokens_met
 from renkei.access.policy.viewer import Viewer
-from renkei.database.asking import Ask, Sql
-from renkei.database.engine import Database
-from renkei.database.lists import one_of
+from renkei.database.asking import Ask, Asking
+from renkei.database.parameters import one_of
 
 JOB = "audit.leave"
 _KEYS, _CLAUSES = "keys", "clauses"
@@ -41,10 +40,9 @@ class ReadRecordFacts:
 class ReadFacts:
     """What is to be known of records that were read; its statements are made once and kept."""
 
-    def __init__(self, database: Database) -> None:
-        self._asking = database.asking
-        self._postgres = not database.is_sqlite
-        self._texts: dict[str, Sql] = {}
+    def __init__(self, asking: Asking) -> None:
+        self._asking = asking
+        self._postgres = asking.postgres
 
     async def records(self, ask: Ask, read: Read) -> dict[tuple[str, UUID], ReadRecordFacts]:
         """The marked ones of these records: a statement for each table."""
@@ -57,7 +55,7 @@ class ReadFacts:
             if "tlp" not in table.c:
                 continue
             readers = table.info.get("readers", "")
-            sql = self._text(kind, partial(self._facts, table))
+            sql = self._asking.kept((JOB, kind), partial(self._facts, table), JOB)
             for row in await ask(sql, {_KEYS: list(keys[kind])}):
                 key, tlp, audience_id, originator_id = row
                 found[kind, key] = ReadRecordFacts(
@@ -82,14 +80,10 @@ class ReadFacts:
             _CLAUSES: list(audiences),
         }
         found: dict[int, set[str]] = {}
-        for clause_id, name in await ask(self._text("", self._met), given):
+        sql = self._asking.kept((JOB, "met"), self._met, JOB)
+        for clause_id, name in await ask(sql, given):
             found.setdefault(clause_id, set()).add(name)
         return {clause_id: frozenset(names) for clause_id, names in found.items()}
-
-    def _text(self, name: str, make: Callable[[], Any]) -> Sql:
-        if name not in self._texts:
-            self._texts[name] = Sql(make(), self._asking.dialect, job=JOB)
-        return self._texts[name]
 
     def _facts(self, table: Table) -> Select[Any]:
         originator = table.info.get("originator")
@@ -100,7 +94,7 @@ class ReadFacts:
             table.c[originator] if originator else literal(None).label("nobody"),
         ).where(one_of(table.c.id, None, postgres=self._postgres, name=_KEYS))
 
-    def _met(self) -> Select[int, str]:
+    def _met(self) -> Any:
         clause_id, name, held = tokens_met(kept_reach(postgres=self._postgres, few=False))
         among = one_of(clause_id, None, postgres=self._postgres, name=_CLAUSES)
         return select(clause_id, name).where(held, among)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Hashable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
@@ -25,6 +25,7 @@ from sqlalchemy.types import TypeEngine
 from renkei.database.drivers import DRIVER_ERRORS, PREPARED, connected, failed
 
 Rows = Sequence[Sequence[Any]]
+Statement = CompoundSelect[Any] | Select[Any]
 # Who hears of each statement: (its text, the dialect's name, the system job that sends it).
 Hear = Callable[[str, str, str | None], None]
 
@@ -38,9 +39,7 @@ _STEPS_BETWEEN_LOOKS = 2_000
 class Sql:
     """A statement as its driver takes it: the text, what becomes of values, what of rows."""
 
-    def __init__(
-        self, statement: CompoundSelect[Any] | Select[Any], dialect: Dialect, job: str | None = None
-    ) -> None:
+    def __init__(self, statement: Statement, dialect: Dialect, job: str | None = None) -> None:
         compiled: Any = statement.compile(
             dialect=dialect, compile_kwargs={"render_postcompile": True}
         )
@@ -104,11 +103,26 @@ class Ask(Protocol):
 
 
 class Asking:
-    """The reading connections of one process."""
+    """The reading connections of one process, and the texts of statements that never change."""
 
     # Told of every statement: what watches the policy in tests is not to miss the short way.
     listeners: ClassVar[list[Hear]] = []
     dialect: Dialect
+
+    def __init__(self, dialect: Dialect) -> None:
+        self.dialect = dialect
+        self._kept: dict[Hashable, Sql] = {}
+
+    @property
+    def postgres(self) -> bool:
+        """Whether it is PostgreSQL that is asked."""
+        return self.dialect.name == "postgresql"
+
+    def kept(self, name: Hashable, make: Callable[[], Statement], job: str | None = None) -> Sql:
+        """The statement of this name as text, made when it is first asked for. For a few names."""
+        if name not in self._kept:
+            self._kept[name] = Sql(make(), self.dialect, job)
+        return self._kept[name]
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Ask]:
@@ -132,7 +146,7 @@ class PostgresAsking(Asking):
     """
 
     def __init__(self, url: URL) -> None:
-        self.dialect = postgresql.asyncpg.dialect()  # type: ignore[no-untyped-call]  # has no types
+        super().__init__(postgresql.asyncpg.dialect())  # type: ignore[no-untyped-call]  # has none
         self._url = url
         self._idle: list[Any] = []
         self._turns = asyncio.Semaphore(CONNECTIONS)
@@ -188,7 +202,7 @@ class SqliteAsking(Asking):
     """Python's own driver, on the loop where a read is short."""
 
     def __init__(self, url: URL, *, busy_timeout_ms: int) -> None:
-        self.dialect = sqlite.dialect()
+        super().__init__(sqlite.dialect())
         self._path = Path(url.database or ":memory:")
         self._busy_timeout_ms = busy_timeout_ms
         self._idle: list[sqlite3.Connection] = []

@@ -1,7 +1,7 @@
 """What one statement reads, column by column: its own rows, and rows joined to them one to one.
 
-A layout is filled while a question is looked at; then `kept` makes the statement, once for each
-shape of page and of reach, and each sending brings only its values.
+A layout is filled while a question is looked at. From it the statement is made, once for each shape
+of page and of reach; each sending brings only its values.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, func, select, true
 
 from renkei.access.policy.reach import Reach, visible
-from renkei.database.lists import one_of
+from renkei.database.parameters import one_of
 from renkei.reading.links import Children
 from renkei.reading.page import By, Page
 from renkei.reading.parts import column_of
@@ -48,6 +48,11 @@ class Source:
     def count(self, link: Children, name: str) -> int:
         """The place of the number of its children within the filters of the page of this `name`."""
         return self.layout.place(Counted(self, link, name))
+
+    @property
+    def there(self) -> int | None:
+        """The place of the key that is null where no row was joined; None: there is always one."""
+        return None if self.beside is None else self.column("id")
 
     @property
     def noted(self) -> Noted:
@@ -206,15 +211,6 @@ class Layout:
             .correlate_except(counted)
             .scalar_subquery()
         )
-
-
-def count(reach: Reach, table: Table, page: Page) -> Select[Any]:
-    """How many rows of the whole table there are in the page's filters."""
-    return (
-        select(func.count())
-        .select_from(table)
-        .where(visible(reach, table), *narrowings(reach, table, page))
-    )
 
 
 def _in_keys(reach: Reach, column: ColumnElement[Any]) -> ColumnElement[bool]:

@@ -40,11 +40,7 @@ class Where:
 
     def on(self, reach: Reach, source: FromClause, name: str = "") -> ColumnElement[bool]:
         """The condition on `source`; under `name` the values are sent with each sending."""
-        given = [
-            Given(value, f"{name}_{place}" if name else "")
-            for place, value in enumerate(self.values)
-        ]
-        return self.condition(reach, source, tuple(given))
+        return self.condition(reach, source, Given.each(self.values, name))
 
 
 @dataclass(frozen=True)

@@ -18,12 +18,20 @@ from renkei.access.policy.reach import Reach, reach_of, visible
 from renkei.access.policy.viewer import Viewer
 from renkei.access.store import read_clauses
 from renkei.database.engine import Database
-from renkei.database.lists import one_of
+from renkei.database.parameters import one_of
 from renkei.reading.links import Children
 from renkei.reading.page import By, Cursors, Page
 from renkei.reading.record import Record
 from renkei.reading.seen import Seen
-from renkei.reading.statements import KEY, level, nested, ordering, selected
+from renkei.reading.statements import (
+    KEY,
+    count,
+    level,
+    narrowings,
+    nested,
+    ordering,
+    selected,
+)
 
 
 @dataclass(frozen=True)
@@ -208,12 +216,7 @@ class Reader:
         """How many rows of the whole table the viewer sees under the page's filters."""
         async with self._turn:
             reach = await self._prepared()
-            statement = (
-                select(func.count().label("n"))
-                .select_from(table)
-                .where(visible(reach, table), *(where.on(reach, table) for where in page.where))
-            )
-            rows = await self._run(statement)
+            rows = await self._run(count(reach, table, page))
         return int(rows[0]["n"])
 
     async def counts(self, link: Children, parents: Sequence[UUID], page: Page) -> dict[UUID, int]:
@@ -229,7 +232,7 @@ class Reader:
                 .where(
                     one_of(parent, keys, postgres=reach.postgres),
                     visible(reach, source),
-                    *(where.on(reach, source) for where in page.where),
+                    *narrowings(reach, source, page),
                 )
                 .group_by(parent)
             )

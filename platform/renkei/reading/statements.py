@@ -15,13 +15,13 @@ from sqlalchemy import (
     Table,
     Uuid,
     and_,
-    bindparam,
+    func,
     select,
     true,
 )
 
 from renkei.access.policy.reach import Reach, visible
-from renkei.database.lists import listed, rows_of
+from renkei.database.parameters import listed, parameter, rows_of
 from renkei.reading.given import Given
 from renkei.reading.links import Children
 from renkei.reading.page import By, Page, beyond
@@ -60,23 +60,23 @@ def level(
     conditions = [belongs, visible(reach, source), *narrowings(reach, source, page)]
     for values, forward in ((page.after, True), (page.before, False)):
         if values is not None:
-            named = _cursor_name(forward=forward) if reach.named else ""
-            given = tuple(
-                Given(value, f"{named}_{place}" if named else "")
-                for place, value in enumerate(values)
-            )
+            given = Given.each(values, _cursor_name(forward=forward) if reach.named else "")
             conditions.append(beyond(reach, source, page.steps, given, forward=forward))
-    size = bindparam(
-        SIZE if reach.named else None,
-        page.size + 1,
-        type_=Integer(),
-        unique=not reach.named,
-    )
+    size = parameter(page.size + 1, Integer(), SIZE if reach.named else "")
     return (
         select(*([source.c.id] if keys_only else selected(reach, source, columns)))
         .where(and_(*conditions))
         .order_by(*ordering(reach, source, page.steps, reverse=page.backwards))
         .limit(size)
+    )
+
+
+def count(reach: Reach, table: Table, page: Page) -> Select[Any]:
+    """How many rows of the whole table there are in the page's filters, as `n`."""
+    return (
+        select(func.count().label("n"))
+        .select_from(table)
+        .where(visible(reach, table), *narrowings(reach, table, page))
     )
 
 
@@ -97,9 +97,9 @@ def _cursor_name(*, forward: bool) -> str:
 def where_values(page: Page, name: str) -> dict[str, Any]:
     """The values of the page's filters, where they bear `name` in a kept statement."""
     return {
-        f"{name}_{place}_{at}": value
+        given.name: given.value
         for place, where in enumerate(page.where)
-        for at, value in enumerate(where.values)
+        for given in Given.each(where.values, f"{name}_{place}")
     }
 
 
@@ -107,8 +107,8 @@ def page_values(page: Page) -> dict[str, Any]:
     """The values that a kept statement over a page of this shape is sent with."""
     values: dict[str, Any] = {SIZE: page.size + 1, **where_values(page, OWN)}
     for cursor, forward in ((page.after, True), (page.before, False)):
-        for place, value in enumerate(cursor or ()):
-            values[f"{_cursor_name(forward=forward)}_{place}"] = value
+        for given in Given.each(cursor or (), _cursor_name(forward=forward)):
+            values[given.name] = given.value
     return values
 
 

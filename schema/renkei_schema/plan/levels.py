@@ -13,6 +13,7 @@ from sqlalchemy import Table
 from renkei.database.asking import Rows
 from renkei.reading.layout import KEY
 from renkei.reading.page import Page
+from renkei_schema.declare.links import askable
 from renkei_schema.declare.words import ByKey, Found, Refers
 from renkei_schema.plan.running import Run, Statement, unique
 from renkei_schema.plan.selecting import Unplanned
@@ -205,7 +206,7 @@ class KeyLevel:
 
     async def run(self, run: Run, items: Sequence[Any]) -> list[Any]:
         """The row, or null."""
-        key = run.bound.arguments[self.name][self.word.column].replace("\0", "")
+        key = askable(run.bound.arguments[self.name][self.word.column])
         found = await self.rowed.by_keys(run, [key])
         return [found.get(key) for _ in items]
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 
 import strawberry
@@ -16,11 +18,13 @@ from graphql import (
     is_list_type,
     is_non_null_type,
 )
-from sqlalchemy import Table
+from sqlalchemy import Select, Table
 
-from renkei.reading.layout import Layout, Source, count
-from renkei.reading.page import Cursors, Page
-from renkei.reading.statements import OWN
+from renkei.access.policy.reach import Reach
+from renkei.reading.layout import Layout, Pages, Source
+from renkei.reading.links import Children
+from renkei.reading.page import By, Cursors, Page
+from renkei.reading.statements import OWN, count
 from renkei_schema.context import Context
 from renkei_schema.declare.pages import page_of
 from renkei_schema.declare.words import (
@@ -39,6 +43,7 @@ from renkei_schema.declare.words import (
     Told,
     Word,
 )
+from renkei_schema.ids import write_id
 from renkei_schema.node import TABLES, TYPE_NAMES
 from renkei_schema.plan import hooks
 from renkei_schema.plan.levels import (
@@ -53,12 +58,13 @@ from renkei_schema.plan.levels import (
     Rowed,
     ThereLevel,
 )
-from renkei_schema.plan.running import Bound, Build, Run, Statement
+from renkei_schema.plan.running import Bound, Run, Statement
 from renkei_schema.plan.selecting import Asked, Document, Unplanned
 from renkei_schema.plan.values import Values
-from renkei_schema.plan.writing import Block, Code, an_object, global_id
+from renkei_schema.plan.writing import TYPE_NAME, Block, Code, an_object, entries_of
 
 Sets = Sequence[SelectionSetNode]
+OfLayout = Callable[[Layout, Reach, Pages], Select[Any]]
 # What a page level's connection is asked for, beside its total.
 _ROWS = ("nodes", "edges", "pageInfo")
 
@@ -75,8 +81,7 @@ class Plan:
         self._arguments: dict[str, tuple[Word, GraphQLField, FieldNode]] = {}
         self._root = Block(self._code, "o")
         root: Any = self._core.query_type
-        entries = [(asked.key, self._at_root(root, asked)) for asked in document.fields(root, sets)]
-        self._root.writes(an_object(entries))
+        self._root.writes(an_object(document, root, sets, partial(self._at_root, root)))
         # Arguments are read even where nothing is asked of what they choose: they may be refused.
         self._read = tuple(self._arguments)
 
@@ -86,27 +91,25 @@ class Plan:
         return "\n".join(self._code.source)
 
     def bound(self, document: Document, cursors: Cursors) -> Bound:
-        """The plan with the arguments of these variables."""
-
-        def given(name: str) -> dict[str, Any]:
-            _, field, node = self._arguments[name]
-            return hooks.arguments_of(self._schema, field, node, document.variables)
-
-        def page(name: str) -> Page:
-            word: Any = self._arguments[name][0]
-            if isinstance(word, Paged):
-                return page_of(word, cursors, **given(name))
-            made: Page = word.page(**given(name))
-            return made
-
-        bound = Bound(page, given)
+        """The plan with the arguments of these variables. Raises what the plain executor tells."""
+        bound = Bound(document, cursors)
         self._reads(bound, self._read)
         return bound
 
     def _reads(self, bound: Bound, names: Iterable[str]) -> None:
+        """Read the arguments of these names, where they were not read yet."""
         for name in names:
-            pages = isinstance(self._arguments[name][0], Paged | Found | Counted)
-            (bound.pages if pages else bound.arguments)[name]
+            if name in bound.pages or name in bound.arguments:
+                continue
+            word, field, node = self._arguments[name]
+            given = hooks.arguments_of(self._schema, field, node, bound.document.variables)
+            match word:
+                case Paged():
+                    bound.pages[name] = page_of(word, bound.cursors, **given)
+                case Found() | Counted():
+                    bound.pages[name] = word.page(**given)
+                case _:
+                    bound.arguments[name] = given
 
     async def run(self, run: Run) -> dict[str, Any]:
         """The data of the answer."""
@@ -120,11 +123,7 @@ class Plan:
         self._arguments[name] = (word, field, asked.nodes[0])
         return name
 
-    def _at_root(  # noqa: PLR0911 - one case a word
-        self, named: GraphQLObjectType, asked: Asked
-    ) -> str:
-        if asked.name == "__typename":
-            return repr(named.name)
+    def _at_root(self, named: GraphQLObjectType, asked: Asked) -> str:
         place = f"{named.name}.{asked.name}"
         field = named.fields.get(asked.name)
         word = hooks.word_of(field) if field is not None else None
@@ -138,10 +137,10 @@ class Plan:
                 return block.below(self._count(table, self._takes(word, field, asked)))
             case Found(table=table):
                 name = self._takes(word, field, asked)
-                rowed = self._rowed(table, field, below, _whole, name)
+                rowed = self._rowed(table, _object_of(field), below, _whole, name)
                 return block.below(FoundLevel(word, rowed))
             case ByKey(table=table, column=column):
-                rowed = self._rowed(table, field, below, lambda layout: _by_key(layout, column))
+                rowed = self._rowed(table, _object_of(field), below, _by_key(column))
                 return block.below(KeyLevel(word, rowed, self._takes(word, field, asked)))
             case Refers():
                 return self._places(block, word, field, asked)
@@ -156,20 +155,19 @@ class Plan:
 
     def row(self, block: Block, source: Source, named: GraphQLObjectType, sets: Sets) -> str:
         """The source of an object that is written of a row."""
-        asked = self._document.fields(named, sets)
-        return an_object([(one.key, self._of_row(block, source, named, one)) for one in asked])
+        of = partial(self._of_row, block, source, named)
+        return an_object(self._document, named, sets, of)
 
     def _of_row(  # noqa: C901, PLR0911 - one case a word
         self, block: Block, source: Source, named: GraphQLObjectType, asked: Asked
     ) -> str:
-        if asked.name == "__typename":
-            return repr(named.name)
         field = named.fields[asked.name]
         word = hooks.word_of(field)
         below = asked.below
         match word:
             case None if asked.name == "id" and named.name in TABLES:
-                return f"{self._code.hold(global_id(named.name))}(r[{source.column('id')}])"
+                write = self._code.hold(partial(write_id, named.name))
+                return f"{write}(r[{source.column('id')}])"
             case Told():
                 return self._values.told(block, source, word, field, asked)
             case Itself():
@@ -180,15 +178,10 @@ class Plan:
             case Back(target=target, column=column):
                 return self._joined(block, source.one(target, column, "id"), field, below)
             case Listed(link=link, order=order):
-                rowed = self._rowed(
-                    link.table,
-                    field,
-                    below,
-                    lambda layout: lambda reach, pages: layout.listed(reach, link, order, pages),
-                )
+                rowed = self._rowed(link.table, _object_of(field), below, _listed(link, order))
                 return block.below(ListLevel(rowed, source.column("id")))
             case First(link=link, order=order):
-                rowed = self._rowed(link.table, field, below, _first(link, order))
+                rowed = self._rowed(link.table, _object_of(field), below, _first(link, order))
                 return block.below(ListLevel(rowed, source.column("id"), first=True))
             case Paged():
                 return self._connection(block, source, word, field, asked)
@@ -199,7 +192,7 @@ class Plan:
                     rows = [{name: row[place] for name, place in places} for row in items]
                     return answers(run.context, rows)
 
-                return self._object_level(block, values, field.type, below, _there(source))
+                return self._object_level(block, values, field.type, below, source.there)
         raise Unplanned(f"{named.name}.{asked.name}")
 
     def _joined(self, block: Block, joined: Source, field: GraphQLField, below: Sets) -> str:
@@ -209,21 +202,20 @@ class Plan:
     def _rowed(
         self,
         table: Table,
-        field: GraphQLField | GraphQLObjectType,
+        named: GraphQLObjectType,
         below: Sets,
-        build: Callable[[Layout], Any],
+        build: OfLayout,
         name: str = "",
     ) -> Rowed:
         """Rows of a table with a statement of their own."""
         layout = Layout(table)
         block = Block(self._code, "r")
-        named = field if isinstance(field, GraphQLObjectType) else _object_of(field)
         block.writes(self.row(block, layout.own, named, below))
-        return Rowed(_statement(layout, build(layout), name), block)
+        return Rowed(Statement(layout, partial(build, layout), name), block)
 
     def _count(self, table: Table, name: str) -> CountLevel:
         return CountLevel(
-            _statement(None, lambda reach, pages: count(reach, table, pages[OWN]), name)
+            Statement(None, lambda reach, pages: count(reach, table, pages[OWN]), name)
         )
 
     def _connection(
@@ -238,7 +230,7 @@ class Plan:
         entries: list[tuple[str, str | int]] = []
         rows = any(one.name in _ROWS for one in fields)
         for one in fields:
-            if one.name == "__typename":
+            if one.name == TYPE_NAME:
                 entries.append((one.key, repr(connection.name)))
             elif one.name == "totalCount" and source is not None and word.link is not None:
                 entries.append((one.key, f"r[{source.count(word.link, name)}]"))
@@ -249,14 +241,16 @@ class Plan:
                 parts.append(self._part(layout, connection, one))
         below = ""
         if parts:
+            totals = any(part.total is not None for part in parts)
+            build = _whole if word.link is None else _nested(word.link)
             level = PageLevel(
-                _statement(layout, _pages(layout, word), name),
+                Statement(layout, partial(build, layout), name),
                 None if source is None else source.column("id"),
                 tuple(parts),
-                self._count(word.table, name) if _has_total(parts) else None,
+                self._count(word.table, name) if totals else None,
             )
             below = block.below(level)
-        return an_object(
+        return entries_of(
             [(key, at if isinstance(at, str) else f"{below}[{at}]") for key, at in entries]
         )
 
@@ -271,21 +265,16 @@ class Plan:
         block = Block(self._code, "r")
         if asked.name == "nodes":
             return Part(block=block.writes(self.row(block, layout.own, named, asked.below)))
-        entries = [
-            (one.key, self._of_edge(block, layout, named, one))
-            for one in self._document.fields(named, asked.below)
-        ]
-        return Part(block=block.writes(an_object(entries)))
+        node = _object_of(named.fields["node"])
 
-    def _of_edge(self, block: Block, layout: Layout, edge: GraphQLObjectType, asked: Asked) -> str:
-        match asked.name:
-            case "__typename":
-                return repr(edge.name)
-            case "cursor":
-                return "cursor(r)"
-            case _:
-                node = _object_of(edge.fields["node"])
-                return self.row(block, layout.own, node, asked.below)
+        def of_edge(one: Asked) -> str:
+            return (
+                "cursor(r)"
+                if one.name == "cursor"
+                else self.row(block, layout.own, node, one.below)
+            )
+
+        return Part(block=block.writes(an_object(self._document, named, asked.below, of_edge)))
 
     def _places(self, block: Block, word: Refers, field: GraphQLField, asked: Asked) -> str:
         made: dict[Table, tuple[Rowed, list[str]]] = {}
@@ -295,7 +284,7 @@ class Plan:
             if table not in made:
                 named: Any = self._core.get_type(TYPE_NAMES[table.name])
                 known = set(self._arguments)
-                rowed = self._rowed(table, named, asked.below, lambda layout: _by_key(layout, "id"))
+                rowed = self._rowed(table, named, asked.below, _by_key("id"))
                 made[table] = rowed, [name for name in self._arguments if name not in known]
             rowed, names = made[table]
             self._reads(run.bound, names)
@@ -335,10 +324,6 @@ class Plan:
         return None
 
 
-def _statement(layout: Layout | None, build: Build, name: str) -> Statement:
-    return Statement(layout, build, name).settle()
-
-
 def _object_of(field: GraphQLField) -> GraphQLObjectType:
     named = get_named_type(field.type)
     if not isinstance(named, GraphQLObjectType):
@@ -346,43 +331,34 @@ def _object_of(field: GraphQLField) -> GraphQLObjectType:
     return named
 
 
-def _there(source: Source) -> int | None:
-    """The place of the key that is null where a joined row is not there."""
-    return None if source.beside is None else source.column("id")
+# The statements of a layout. Each asks it when the text is made, not before.
 
 
-def _has_total(parts: Sequence[Part]) -> bool:
-    return any(part.total is not None for part in parts)
+def _whole(layout: Layout, reach: Reach, pages: Pages) -> Select[Any]:
+    return layout.whole(reach, pages)
 
 
-def _whole(layout: Layout) -> Any:
-    return layout.whole
+def _nested(link: Children) -> OfLayout:
+    return lambda layout, reach, pages: layout.nested(reach, link, pages)
 
 
-def _by_key(layout: Layout, column: str) -> Any:
-    return lambda reach, pages: layout.by_key(reach, column, pages)
+def _listed(link: Children, order: tuple[By, ...]) -> OfLayout:
+    return lambda layout, reach, pages: layout.listed(reach, link, order, pages)
 
 
-def _pages(layout: Layout, word: Paged) -> Any:
-    link = word.link
-    if link is None:
-        return layout.whole
-    return lambda reach, pages: layout.nested(reach, link, pages)
+def _first(link: Children, order: tuple[By, ...]) -> OfLayout:
+    own = {OWN: Page(size=1, order=order)}
+    return lambda layout, reach, pages: layout.nested(reach, link, {**pages, **own})
 
 
-def _first(link: Any, order: Any) -> Callable[[Layout], Any]:
-    page = Page(size=1, order=order)
-
-    def build(layout: Layout) -> Any:
-        return lambda reach, pages: layout.nested(reach, link, {**pages, OWN: page})
-
-    return build
+def _by_key(column: str) -> OfLayout:
+    return lambda layout, reach, pages: layout.by_key(reach, column, pages)
 
 
 async def _once(
     function: Callable[..., Any], context: Context, arguments: dict[str, Any], items: Sequence[Any]
 ) -> list[Any]:
     told = function(context, **arguments)
-    if hasattr(told, "__await__"):
+    if inspect.isawaitable(told):
         told = await told
     return [told for _ in items]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -14,39 +14,27 @@ from renkei.access.policy.reach import KEPT, Reach, audiences_met, gates_met, ke
 from renkei.access.policy.viewer import Viewer
 from renkei.database.asking import Ask, Asking, Rows, Sql
 from renkei.reading.layout import Layout, Pages
-from renkei.reading.page import Page
-from renkei.reading.seen import Noted, Seen
+from renkei.reading.page import Cursors, Page
+from renkei.reading.seen import Seen
 from renkei.reading.statements import KEYS, OWN, page_values, where_values
 from renkei_schema.context import Context
+from renkei_schema.plan.selecting import Document
 
 Build = Callable[[Reach, Pages], Select[Any]]
 # Texts that one statement keeps: one for each shape of its pages, and of reach.
 TEXTS = 64
 
 
-class _Lazily(dict[str, Any]):
-    """Values that are made when they are first asked for."""
-
-    def __init__(self, make: Callable[[str], Any]) -> None:
-        super().__init__()
-        self._make = make
-
-    def __missing__(self, name: str) -> Any:
-        made = self[name] = self._make(name)
-        return made
-
-
+@dataclass
 class Bound:
-    """A plan with the arguments of one request's variables, by name: pages, and all else.
+    """A plan with one request's variables: pages, and arguments of all other kinds, by name."""
 
-    Made when they are first asked for: a branch of an interface may never be.
-    """
-
-    def __init__(self, page: Callable[[str], Page], given: Callable[[str], dict[str, Any]]) -> None:
-        self.pages: dict[str, Page] = _Lazily(page)
-        self.arguments: dict[str, dict[str, Any]] = _Lazily(given)
-        # Of each statement: its text and the values that the arguments gave, by the reach's shape.
-        self.sent: dict[Any, tuple[Sql, dict[str, Any]]] = {}
+    document: Document
+    cursors: Cursors
+    pages: dict[str, Page] = field(default_factory=dict)
+    arguments: dict[str, dict[str, Any]] = field(default_factory=dict)
+    # Of each statement: its text and the values that the arguments gave, by the reach's shape.
+    sent: dict[Any, tuple[Sql, dict[str, Any]]] = field(default_factory=dict)
 
 
 @dataclass
@@ -67,27 +55,19 @@ class Run:
 
 
 class Statement:
-    """One statement of a plan. `name` is that of its own page, if it has one.
+    """One statement of a plan, over a layout that is filled. `name` is that of its own page.
 
     `width` is how many columns its rows have before those of the page's order.
     """
 
     def __init__(self, layout: Layout | None, build: Build, name: str = "") -> None:
-        self._layout = layout
         self._build = build
         self._name = name
         self._texts: dict[Any, Sql] = {}
-        self.width = 0
-        self._noted: list[Noted] = []
-        self._counted: tuple[str, ...] = ()
-
-    def settle(self) -> Statement:
-        """All columns are known but those by which rows are noted as read: they come last."""
-        if self._layout is not None:
-            self._noted = self._layout.noted()
-            self._counted = self._layout.counted()
-            self.width = self._layout.width
-        return self
+        # All columns are known but those by which rows are noted as read: they come last.
+        self._noted = layout.noted() if layout else []
+        self._counted = layout.counted() if layout else ()
+        self.width = layout.width if layout else 0
 
     async def rows(self, run: Run, keys: Iterable[Any] | None = None) -> Rows:
         """The rows, of the parents or records with these `keys` where it is about such."""
@@ -122,7 +102,7 @@ class Statement:
 
     def _text(self, run: Run, pages: dict[str, Page]) -> Sql:
         shapes = tuple((name, page.shape) for name, page in sorted(pages.items()))
-        postgres = run.asking.dialect.name == "postgresql"
+        postgres = run.asking.postgres
         shape = (run.reach.few, postgres, shapes)
         if shape not in self._texts:
             if len(self._texts) >= TEXTS:
@@ -132,22 +112,14 @@ class Statement:
         return self._texts[shape]
 
 
-class Reaches:
-    """What viewers meet, in one statement, which is made once."""
-
-    def __init__(self) -> None:
-        self._texts: dict[str, Sql] = {}
-
-    async def reach(self, ask: Ask, asking: Asking, viewer: Viewer, at: datetime) -> Reach:
-        """The clauses that the viewer meets at this instant."""
-        postgres = asking.dialect.name == "postgresql"
-        if asking.dialect.name not in self._texts:
-            self._texts[asking.dialect.name] = Sql(_both(postgres=postgres), asking.dialect)
-        asked = Reach(viewer, at, postgres, named=KEPT)
-        ((audiences, gates),) = await ask(self._texts[asking.dialect.name], asked.values())
-        if not postgres:
-            audiences, gates = orjson.loads(audiences), orjson.loads(gates)
-        return asked.fetched(audiences=audiences, gates=gates)
+async def reach_by(ask: Ask, asking: Asking, viewer: Viewer, at: datetime) -> Reach:
+    """The clauses that the viewer meets at this instant, fetched by one statement."""
+    asked = Reach(viewer, at, asking.postgres, named=KEPT)
+    sql = asking.kept("plan.reach", lambda: _both(postgres=asking.postgres))
+    ((audiences, gates),) = await ask(sql, asked.values())
+    if not asking.postgres:
+        audiences, gates = orjson.loads(audiences), orjson.loads(gates)
+    return asked.fetched(audiences=audiences, gates=gates)
 
 
 def _both(*, postgres: bool) -> Select[Any]:
@@ -167,8 +139,3 @@ def _both(*, postgres: bool) -> Select[Any]:
 def unique(keys: Iterable[Any]) -> list[Any]:
     """The keys that are there, each once, in their order."""
     return list(dict.fromkeys(key for key in keys if key is not None))
-
-
-def taken(rows: Rows, place: int) -> Sequence[Any]:
-    """One column."""
-    return [row[place] for row in rows]

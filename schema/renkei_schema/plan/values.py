@@ -19,7 +19,15 @@ from graphql import (
 
 from renkei.reading.layout import Source
 from renkei.text import Text as KernelText
-from renkei_schema.declare.words import Answered, Bilingual, Column, Computed, Refers, Told
+from renkei_schema.declare.words import (
+    Answered,
+    Bilingual,
+    Column,
+    Computed,
+    Refers,
+    Told,
+    Via,
+)
 from renkei_schema.plan import hooks
 from renkei_schema.plan.selecting import Asked, Document, Unplanned
 from renkei_schema.plan.writing import Block, Code, an_object
@@ -58,52 +66,44 @@ class Values:
                     return self._value(field.type, asked, stored, sure=sure)
                 if isinstance(via, type) and issubclass(via, Enum):
                     return self._value(field.type, asked, stored)
-                expression = f"(None if {stored} is None else {self._code.hold(via)}({stored}))"
+                expression = self._through(via, stored)
             case Computed(function=function, parameters=parameters, via=via):
                 given = [
                     name if name in {"at", "viewer"} else f"r[{source.column(name)}]"
                     for name in parameters
                 ]
-                expression = f"{self._code.hold(function)}({', '.join(given)})"
-                if via is not None:
-                    held_via, name = self._code.hold(via), self._code.temporary()
-                    expression = (
-                        f"(None if ({name} := {expression}) is None else {held_via}({name}))"
-                    )
+                computed = f"{self._code.hold(function)}({', '.join(given)})"
+                expression = computed if via is None else self._through(via, computed)
             case _:
                 raise Unplanned(asked.name)
         if isinstance(named, GraphQLObjectType) and self._leads(named, asked.below):
-            values = self._code.each("r", 0, expression)
-            return self._as_level(
-                block,
-                lambda run, items: values(items, (), run.at, run.viewer, None),
-                field.type,
-                asked.below,
-                None if source.beside is None else source.column("id"),
-            )
+            tell = self._code.each("r", 0, expression)
+            return self._as_level(block, _told_by(tell), field.type, asked.below, source.there)
         return self._value(field.type, asked, expression)
 
     def item(self, block: Block, named: Any, sets: Sets, leads: Leads) -> str:
         """The source of what is written of a block's own item: an object, or a leaf."""
         if not isinstance(named, GraphQLObjectType):
             return self._leaf(named, "o")
-        entries = []
-        for asked in self._document.fields(named, sets):
-            if asked.name == "__typename":
-                entries.append((asked.key, repr(named.name)))
-                continue
+
+        def of(asked: Asked) -> str:
             field = named.fields[asked.name]
             below = leads(block, named, asked, field)
-            inner = get_named_type(field.type)
             if below is not None:
-                entries.append((asked.key, below))
-            elif isinstance(inner, GraphQLObjectType) and self._leads(inner, asked.below):
+                return below
+            inner = get_named_type(field.type)
+            if isinstance(inner, GraphQLObjectType) and self._leads(inner, asked.below):
                 tell = self._code.each("o", 0, self._attribute("o", field, asked))
-                level = self._as_level(block, _told_by(tell), field.type, asked.below, None)
-                entries.append((asked.key, level))
-            else:
-                entries.append((asked.key, self._of_object("o", field, asked)))
-        return an_object(entries)
+                return self._as_level(block, _told_by(tell), field.type, asked.below, None)
+            return self._of_object("o", field, asked)
+
+        return an_object(self._document, named, sets, of)
+
+    def _through(self, via: Via, expression: str) -> str:
+        """What `via` makes of a value; null stays null."""
+        name = self._code.temporary()
+        made = f"{self._code.hold(via)}({name})"
+        return f"(None if ({name} := {expression}) is None else {made})"
 
     def _leads(self, named: GraphQLObjectType, sets: Sets) -> bool:
         """Whether something below leads to a level of its own."""
@@ -129,20 +129,17 @@ class Values:
     ) -> str:
         """A text in both languages, without an object in between."""
         first, second = f"r[{source.column(ja)}]", f"r[{source.column(en)}]"
-        entries = []
-        for one in self._document.fields(named, asked.below):
-            if one.name == "__typename":
-                entries.append((one.key, repr(named.name)))
-            elif one.name == "text":
+
+        def of(one: Asked) -> str:
+            if one.name == "text":
                 arguments = self._given(named.fields["text"], one)
                 lang = arguments["lang"].value if arguments else "ja"
-                told = self._code.hold(KernelText)
-                entries.append((one.key, f"{told}({first}, {second}).text({lang!r})"))
-            else:
-                value = f"present({first})" if one.name == "ja" else second
-                entries.append((one.key, value))
+                return f"{self._code.hold(KernelText)}({first}, {second}).text({lang!r})"
+            return f"present({first})" if one.name == "ja" else second
+
+        written = an_object(self._document, named, asked.below, of)
         empty = "refuse()" if is_non_null_type(field.type) else "None"
-        return f"({an_object(entries)} if {first} or {second} else {empty})"
+        return f"({written} if {first} or {second} else {empty})"
 
     def _attribute(self, item: str, field: GraphQLField, asked: Asked) -> str:
         try:
@@ -185,14 +182,10 @@ class Values:
         return f"({empty} if ({name} := {expression}) is None else {written})"
 
     def _object(self, named: GraphQLObjectType, sets: Sets, name: str) -> str:
-        entries = []
-        for asked in self._document.fields(named, sets):
-            if asked.name == "__typename":
-                entries.append((asked.key, repr(named.name)))
-            else:
-                field = named.fields[asked.name]
-                entries.append((asked.key, self._of_object(name, field, asked)))
-        return an_object(entries)
+        def of(asked: Asked) -> str:
+            return self._of_object(name, named.fields[asked.name], asked)
+
+        return an_object(self._document, named, sets, of)
 
     def _leaf(self, named: Any, name: str) -> str:
         if isinstance(named, GraphQLEnumType):

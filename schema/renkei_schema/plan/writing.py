@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
-from uuid import UUID
 
-from renkei_schema.plan.selecting import Unplanned
+from graphql import GraphQLObjectType, SelectionSetNode
+
+from renkei_schema.plan.selecting import Asked, Document, Unplanned
 
 if TYPE_CHECKING:
     from renkei_schema.plan.running import Run
 
 _INT_MAX = 2**31
+TYPE_NAME = "__typename"
 # What the written functions get beside their items and what stands below each.
 BESIDE = ("at", "viewer", "cursor")
 Write = Callable[..., list[Any]]
@@ -93,7 +94,20 @@ class Block:
         return self._write(items, columns, run.at, run.viewer, cursor)
 
 
-def an_object(entries: Sequence[tuple[str, str]]) -> str:
+def an_object(
+    document: Document,
+    named: GraphQLObjectType,
+    sets: Iterable[SelectionSetNode],
+    of: Callable[[Asked], str],
+) -> str:
+    """The source of an object of this type: each key with what `of` writes for its field."""
+    return entries_of(
+        (one.key, repr(named.name) if one.name == TYPE_NAME else of(one))
+        for one in document.fields(named, sets)
+    )
+
+
+def entries_of(entries: Iterable[tuple[str, str]]) -> str:
     """The source of an object with these keys and expressions."""
     return "{" + ", ".join(f"{key!r}: {value}" for key, value in entries) + "}"
 
@@ -115,13 +129,3 @@ def integer(value: Any) -> Any:
     if not -_INT_MAX <= value < _INT_MAX:
         raise Unplanned("Int")
     return value
-
-
-def global_id(type_name: str) -> Callable[[UUID], str]:
-    """Writes the ids of one type, as `renkei_schema.ids.write_id` does."""
-    prefix = type_name.encode() + b":"
-
-    def write(key: UUID) -> str:
-        return urlsafe_b64encode(prefix + key.bytes).decode().rstrip("=")
-
-    return write

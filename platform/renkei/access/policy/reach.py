@@ -20,7 +20,6 @@ from sqlalchemy import (
     String,
     Table,
     and_,
-    bindparam,
     exists,
     func,
     literal_column,
@@ -36,7 +35,7 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 from renkei.access.policy.clauses import EVERYONE, OPEN_GATE, Audience, Gate, digest
 from renkei.access.policy.viewer import ANONYMOUS, Viewer
 from renkei.access.tables import AUDIENCE, DENY_GROUP, EXTEND_GROUP, GATE, Clause, ClauseToken
-from renkei.database.lists import is_listed, listed
+from renkei.database.parameters import is_listed, listed, parameter
 
 # Above this many audiences a literal list costs more than the semi-join on their tokens.
 FEW_CLAUSES = 2_000
@@ -101,10 +100,7 @@ class Reach:
     def now(self) -> BindParameter[datetime]:
         """The instant of reading, as a value in SQL."""
         if "at" not in self._sent:
-            name = _under(self.named, "at")
-            self._sent["at"] = bindparam(
-                name or None, self.at, type_=UTCDateTime(), unique=not name
-            )
+            self._sent["at"] = parameter(self.at, UTCDateTime(), _under(self.named, "at"))
         return self._sent["at"]
 
     def among(self, column: ColumnElement[Any], what: str) -> ColumnElement[bool]:
@@ -134,14 +130,9 @@ async def reach_of(
 
     In a session nothing is fetched: a unit of work writes new clauses, and sees by them.
     """
-    postgres = (
-        connection.dialect.name
-        if isinstance(connection, AsyncConnection)
-        else (connection.get_bind().dialect.name)
-    )
-    by_tokens = Reach(viewer, at, postgres == "postgresql")
     if isinstance(connection, AsyncSession):
-        return by_tokens
+        return Reach(viewer, at, connection.get_bind().dialect.name == "postgresql")
+    by_tokens = Reach(viewer, at, connection.dialect.name == "postgresql")
     gates = (await connection.execute(gates_met(by_tokens))).scalars().all()
     audiences = (await connection.execute(audiences_met(by_tokens))).scalars().all()
     return by_tokens.fetched(audiences=audiences, gates=gates)

@@ -1,4 +1,4 @@
-"""A list in one parameter: the text of the statement does not grow with it."""
+"""Values beside a statement's text: one parameter each, a list too, however long it is."""
 
 from __future__ import annotations
 
@@ -43,13 +43,17 @@ def _stored(value: Any) -> str:
     return f'"{quoted}"'
 
 
+def parameter(value: Any, kind: TypeEngine[Any], name: str = "") -> BindParameter[Any]:
+    """A value in SQL; under `name` it is given anew at each sending, else it stands there."""
+    return bindparam(name or None, value, type_=kind, unique=not name)
+
+
 def listed(
     values: Iterable[Any] | None, kind: TypeEngine[Any], *, postgres: bool, name: str = ""
 ) -> BindParameter[Any]:
-    """The values as the one parameter, under `name` where it is given anew at each sending."""
+    """The values as one parameter; see `parameter` for `name`."""
     sent = None if values is None else list(values)
-    type_: TypeEngine[Any] = ARRAY(kind) if postgres else JsonList()
-    return bindparam(name or None, sent, type_=type_, unique=not name)
+    return parameter(sent, ARRAY(kind) if postgres else JsonList(), name)
 
 
 def rows_of(parameter: BindParameter[Any], kind: TypeEngine[Any]) -> Any:
