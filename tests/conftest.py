@@ -61,13 +61,27 @@ def database_kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def databases(
-    database_kind: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Databases:
-    """Where tests get their databases from, of each kind in turn."""
-    if database_kind == "sqlite":
-        return SqliteDatabases(tmp_path_factory.mktemp("template"))
-    return PostgresDatabases(request.getfixturevalue("postgres"))
+def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> SqliteDatabases:
+    """Copies of one migrated file."""
+    return SqliteDatabases(tmp_path_factory.mktemp("template"))
+
+
+@pytest.fixture(scope="session")
+def postgres_databases(postgres: Cluster) -> PostgresDatabases:
+    """Copies of one migrated database of this process's cluster."""
+    return PostgresDatabases(postgres)
+
+
+@pytest.fixture(scope="session")
+def databases(database_kind: str, request: pytest.FixtureRequest) -> Databases:
+    """Where tests get their databases from, of each kind in turn.
+
+    A parameter may come a second time, where tests are shared out anew: what is made once is
+    kept by fixtures without one.
+    """
+    names = {"sqlite": "sqlite_databases", "postgresql": "postgres_databases"}
+    found: Databases = request.getfixturevalue(names[database_kind])
+    return found
 
 
 @pytest.fixture

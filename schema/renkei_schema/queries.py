@@ -7,8 +7,9 @@ from typing import Annotated
 import strawberry
 
 from renkei.calls import tables as call_tables
+from renkei.problems import InvalidInput, Problem
 from renkei.proposals import tables as proposal_tables
-from renkei.reading.page import By
+from renkei.reading.page import PAGE_MAX, By
 from renkei_schema.calls import Call, Concept, ConceptFilter, Programme
 from renkei_schema.declare import Connection, by_key, pages, refers
 from renkei_schema.declare.words import Place
@@ -27,6 +28,17 @@ def _of_ids(
     _root: object,
     ids: Annotated[list[strawberry.ID], strawberry.argument(description="IDの一覧。 / The ids.")],
 ) -> list[Place | None]:
+    if len(ids) > PAGE_MAX:
+        raise InvalidInput(
+            problems=[
+                Problem(
+                    ("ids",),
+                    "TOO_MANY",
+                    f"`ids` takes at most {PAGE_MAX}; these are {len(ids):,}.",
+                    f"idsは{PAGE_MAX}件までです（いま{len(ids):,}件）。",
+                )
+            ]
+        )
     return [record_of(value) for value in ids]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import Enum
 from typing import Annotated, NewType
 
@@ -32,6 +32,26 @@ YEN = strawberry.scalar(
     description="整数の円。32ビットを超えうる。 / Integer Japanese yen; may exceed 32 bits.",
     serialize=int,
     parse_value=_read_yen,
+)
+
+
+def _read_instant(value: object) -> datetime:
+    """An instant with its offset; without one it would be another in each country."""
+    try:
+        instant = datetime.fromisoformat(value) if isinstance(value, str) else None
+        if instant is not None and instant.utcoffset() is not None:
+            instant.astimezone(UTC)
+            return instant
+    except (ValueError, OverflowError):
+        pass
+    raise ValueError("DateTime takes an instant with its offset, as 2026-11-24T12:00:00+09:00.")
+
+
+INSTANT = strawberry.scalar(
+    name="DateTime",
+    description="時差つきの日時（ISO 8601）。 / An instant with its offset (ISO 8601).",
+    serialize=datetime.isoformat,
+    parse_value=_read_instant,
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 import strawberry
@@ -20,7 +21,7 @@ from renkei_schema.notices import NoticeMutation, NoticeQuery, NoticeSubscriptio
 from renkei_schema.proposal_mutations import ProposalMutation
 from renkei_schema.queries import CallQuery, NodeQuery, ProposalQuery
 from renkei_schema.readings import PreviewMutation
-from renkei_schema.scalars import YEN, Yen
+from renkei_schema.scalars import INSTANT, YEN, Yen
 from renkei_schema.search import SearchQueries
 from renkei_schema.viewer import ViewerMutation, ViewerQuery
 
@@ -69,7 +70,7 @@ def build() -> strawberry.Schema:
         mutation=Mutation,
         subscription=Subscription,
         types=types,
-        config=StrawberryConfig(scalar_map={Yen: YEN}),
+        config=StrawberryConfig(scalar_map={Yen: YEN, datetime: INSTANT}),
     )
 
 

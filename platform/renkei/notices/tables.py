@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Index, UniqueConstraint
-from sqlmodel import SQLModel
+from sqlmodel import Field, SQLModel
 
 from renkei.access.tables import Policed
 from renkei.database.columns import key, ref
@@ -19,11 +19,19 @@ class Follow(Policed, table=True):
         UniqueConstraint("person_id", "area_id"),
         UniqueConstraint("person_id", "call_id"),
         UniqueConstraint("person_id", "brief_id"),
-        {"info": {"parents": ("area_id", "call_id", "brief_id"), "pointer": True}},
+        {
+            "info": {
+                "personal": "person_id",
+                "parents": ("area_id", "call_id", "brief_id"),
+                "pointer": True,
+            }
+        },
     )
 
     id: UUID = key()
-    person_id: UUID = ref("person.id")
+    # Found by the person, and so not by its clause: no index of its own.
+    audience_id: int = Field(foreign_key="clause.id", nullable=False)
+    person_id: UUID = Field(foreign_key="person.id")
     area_id: UUID | None = ref("area.id", default=None)
     call_id: UUID | None = ref("call.id", default=None)
     brief_id: UUID | None = ref("brief.id", default=None)
@@ -37,11 +45,18 @@ class Notice(Policed, table=True):
     __table_args__ = (
         UniqueConstraint("person_id", "fact_id"),
         Index("ix_notice_inbox", "person_id", "created_at", "id"),
-        {"info": {"parents": ("call_id", "brief_id", "proposal_id"), "pointer": True}},
+        {
+            "info": {
+                "personal": "person_id",
+                "parents": ("call_id", "brief_id", "proposal_id"),
+                "pointer": True,
+            }
+        },
     )
 
     id: UUID = key()
-    person_id: UUID = ref("person.id")
+    audience_id: int = Field(foreign_key="clause.id", nullable=False)
+    person_id: UUID = Field(foreign_key="person.id")
     fact_id: int = ref("fact.id")
     kind: str
     # Why the person got it: "area", "call", "brief" (a follow), or "role".

@@ -19,7 +19,9 @@ class Proposal(Marked, table=True):
     """A proposal. Its number is random, so that it counts nothing."""
 
     # Who decides on it reads it too, and is told to nobody: the originator sees its own readers.
-    __table_args__ = ({"info": {"originator": "lead_organization_id", "readers": "own"}},)
+    __table_args__ = (
+        {"info": {"originator": "lead_organization_id", "readers": "own", "seen_by_few": True}},
+    )
 
     id: UUID = key()
     number: str = Field(unique=True)

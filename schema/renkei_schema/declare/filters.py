@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Any, TypeVar
 
 import strawberry
-from sqlalchemy import ColumnElement, FromClause, String, and_, or_, select, true
+from sqlalchemy import ColumnElement, FromClause, String, and_, func, or_, select, true
 
 from renkei.access.policy.reach import Reach, seen_end, visible
 from renkei.reading.given import Given
@@ -18,7 +18,6 @@ from renkei.reading.parts import matches
 from renkei_schema.ids import keys_of
 
 WHERE = "where"
-_ESCAPE = "/"
 Values = tuple[Given, ...]
 T = TypeVar("T", bound=type)
 
@@ -109,21 +108,16 @@ def exactly(column: str, value: str) -> Where:
 def contains(*columns: str, description: str) -> Any:
     """One of the columns holds the text, letter by letter; `search` is the place for more."""
 
-    def condition(_reach: Reach, source: FromClause, given: Values) -> ColumnElement[bool]:
-        (pattern,) = given
-        return or_(*(source.c[name].like(pattern.of(String()), escape=_ESCAPE) for name in columns))
+    def condition(reach: Reach, source: FromClause, given: Values) -> ColumnElement[bool]:
+        (text,) = given
+        # LIKE would fold the case on SQLite, and has an end to its patterns there.
+        place = func.strpos if reach.postgres else func.instr
+        return or_(*(place(source.c[name], text.of(String())) > 0 for name in columns))
 
     def narrow(value: str) -> Where:
-        return Where(("contains", columns), (_pattern(value.replace("\0", "")),), condition)
+        return Where(("contains", columns), (value.replace("\0", ""),), condition)
 
     return narrowed(narrow, description)
-
-
-def _pattern(text: str) -> str:
-    """The text anywhere, with nothing in it that LIKE reads in its own way."""
-    for sign in (_ESCAPE, "%", "_"):
-        text = text.replace(sign, _ESCAPE + sign)
-    return f"%{text}%"
 
 
 def within(column: str, description: str) -> Any:

@@ -68,17 +68,7 @@ WAYS: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("officer", "brief"): {"brief": "key"},
     ("reader", "brief"): {"brief": "key"},
     ("officer", "inbox"): {"notice": "ix_notice_inbox"},
-    ("reader", "inbox"): {"notice": "ix_notice_audience_id"},
-}
-# Where a database goes another way than it should: (its kind, who, what is asked) → why.
-OPEN = {
-    ("sqlite", "reader", "newest briefs"): "SQLite takes the list of audiences for selective, goes "
-    "by ix_brief_audience_id and sorts all that everybody reads",
-    ("sqlite", "officer", "inbox"): "nothing in the statement names the person, so that "
-    "ix_notice_inbox, which begins with it, is of no use",
-    ("postgresql", "officer", "inbox"): "as on SQLite",
-    ("postgresql", "reader", "inbox"): "it hashes all calls and briefs that the viewer sees, to "
-    "find the subjects of a few notices among them",
+    ("reader", "inbox"): {"notice": "ix_notice_inbox"},
 }
 WHO = ("officer", "reader")
 Ways = Mapping[tuple[str, str], list[Step]]
@@ -116,18 +106,7 @@ async def _ways(databases: Databases, folder: Path) -> Ways:
     return found
 
 
-@pytest.fixture
-def open_where_known(
-    database_kind: str, who: str, asked: str, request: pytest.FixtureRequest
-) -> None:
-    """What is known to go another way fails, or the note is to go."""
-    reason = OPEN.get((database_kind, who, asked))
-    if reason is not None:
-        request.applymarker(pytest.mark.xfail(reason=reason, strict=True))
-
-
 @pytest.mark.parametrize(("who", "asked"), WAYS)
-@pytest.mark.usefixtures("open_where_known")
 def test_a_document_is_answered_by_indexes(ways: Ways, who: str, asked: str) -> None:
     steps = ways[who, asked]
     scanned = {step.table for step in steps if step.how == SCAN}

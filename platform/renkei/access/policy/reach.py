@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import (
     BindParameter,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     Select,
     String,
     Table,
+    Uuid,
     and_,
     exists,
     func,
@@ -90,6 +92,7 @@ class Reach:
             "tokens": sorted(self.viewer.tokens),
             "affiliations": sorted(self.viewer.affiliations),
             "at": self.at,
+            "person": self.viewer.person_id,
         }
 
     def fetched(self, *, audiences: Sequence[int], gates: Sequence[int]) -> Reach:
@@ -102,6 +105,13 @@ class Reach:
         if "at" not in self._sent:
             self._sent["at"] = parameter(self.at, UTCDateTime(), _under(self.named, "at"))
         return self._sent["at"]
+
+    def person(self) -> BindParameter[UUID | None]:
+        """The viewer's own key, as a value in SQL; nobody's where nobody is signed in."""
+        if "person" not in self._sent:
+            name = _under(self.named, "person")
+            self._sent["person"] = parameter(self.viewer.person_id, Uuid(), name)
+        return self._sent["person"]
 
     def among(self, column: ColumnElement[Any], what: str) -> ColumnElement[bool]:
         """`column` is one of the viewer's `tokens` or `affiliations`, or of the ids of a kind."""
@@ -161,7 +171,9 @@ def visible(reach: Reach, source: FromClause) -> ColumnElement[bool]:
     """The predicate on `source` (a readable table or an alias of one): rows that the viewer sees.
 
     A child is visible only where its parents are: where the table names its references to them
-    (`info={"parents": ("proposal_id",)}`), the parents' clauses are asked as well.
+    (`info={"parents": ("proposal_id",)}`), the parents' clauses are asked as well. What belongs to
+    one person (`info={"personal": "person_id"}`) is visible to that person at most, and is found
+    by that reference's index.
     """
     if source not in reach._known:
         reach._known[source] = _visible(reach, source)
@@ -170,12 +182,28 @@ def visible(reach: Reach, source: FromClause) -> ColumnElement[bool]:
 
 def _visible(reach: Reach, source: FromClause) -> ColumnElement[bool]:
     met: ColumnElement[bool] = and_(_audience(reach, source), _gate(reach, source))
-    for name in source_info(source).get("parents", ()):
-        parent = _parent(_table_of(source), name)
-        seen = exists().where(parent.c.id == source.c[name], visible(reach, parent))
-        # The alias is this subquery's own, whatever stands around it.
-        met = and_(met, or_(source.c[name].is_(None), seen.correlate_except(parent)))
+    info = source_info(source)
+    if "personal" in info:
+        met = and_(source.c[info["personal"]] == reach.person(), met)
+    for name in info.get("parents", ()):
+        met = and_(met, _parent_seen(reach, source, name))
     return met if reach.within is None else and_(met, visible(reach.within, source))
+
+
+def _parent_seen(reach: Reach, source: FromClause, name: str) -> ColumnElement[bool]:
+    parent = _parent(_table_of(source), name)
+    asked: Select[Any] = select(literal_column("1")).where(
+        parent.c.id == source.c[name], visible(reach, parent)
+    )
+    # The alias is this subquery's own, whatever stands around it.
+    asked = asked.correlate_except(parent)
+    if not source.c[name].nullable:
+        return asked.exists()
+    # Beside OR, PostgreSQL would rather hash all parents that the viewer sees than look up those of
+    # a few children; an OFFSET keeps it from that.
+    if reach.postgres:
+        asked = asked.offset(literal_column("0"))
+    return or_(source.c[name].is_(None), asked.exists())
 
 
 @cache
@@ -205,7 +233,7 @@ def everyone_reads(source: FromClause) -> ColumnElement[bool]:
 def _audience(reach: Reach, source: FromClause) -> ColumnElement[bool]:
     column = source.c.audience_id
     if reach.audiences is not None:
-        return _among(reach, column, "audiences")
+        return _among(reach, source, "audience_id", "audiences")
     token = _TOKENS.alias()
     named = exists().where(
         token.c.clause_id == column,
@@ -224,7 +252,7 @@ def _audience(reach: Reach, source: FromClause) -> ColumnElement[bool]:
 
 def _gate(reach: Reach, source: FromClause) -> ColumnElement[bool]:
     if reach.gates is not None:
-        return _among(reach, source.c.gate_id, "gates")
+        return _among(reach, source, "gate_id", "gates")
     return _gate_met(reach, source.c.gate_id)
 
 
@@ -253,15 +281,16 @@ def _table_of(source: FromClause) -> Any:
     return getattr(source, "element", source)
 
 
-def _among(reach: Reach, column: ColumnElement[int], what: str) -> ColumnElement[bool]:
-    """The clause in `column` is one of those that the viewer meets."""
-    # SQLite, without statistics, goes by the clauses' index and sorts all that is left for each
-    # page; a unary plus keeps it on the keys. Measured: 20,000 calls in pages of 500 took 4.5 s of
-    # statements without it and 1.4 s with it, and the difference grows with the square.
+def _among(reach: Reach, source: FromClause, name: str, what: str) -> ColumnElement[bool]:
+    """The clause in the column is one of those that the viewer meets."""
+    column = source.c[name]
+    # SQLite takes any list of clauses for selective: it goes by their index and sorts all that is
+    # left for each page. A unary plus keeps it on the order's index, which is right wherever most
+    # records are everybody's. Measured: 20,000 calls in pages of 500 took 4.5 s of statements
+    # without it and 1.4 s with it, and the difference grows with the square.
+    by_clause = reach.postgres or (source_info(source).get("seen_by_few") and not reach.by_key)
     led = (
-        UnaryExpression(column, operator=custom_op("+", precedence=_FIRST))
-        if reach.by_key and not reach.postgres
-        else column
+        column if by_clause else UnaryExpression(column, operator=custom_op("+", precedence=_FIRST))
     )
     return reach.among(led, what)
 
