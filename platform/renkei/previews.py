@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlalchemy import Table, select
 
 from renkei.access.policy.explain import may_know_audience
-from renkei.access.policy.reach import Reach, visible
+from renkei.access.policy.predicate import visible
+from renkei.access.policy.reach import Reach
 from renkei.access.policy.viewer import Viewer, allow, denied
 from renkei.directory.store import known, unknown
 from renkei.directory.tables import Organization

@@ -12,7 +12,8 @@ from sqlalchemy import select
 from sqlmodel import SQLModel
 
 from renkei.access.policy.clauses import Audience, Gate, Token
-from renkei.access.policy.reach import reach_of, visible
+from renkei.access.policy.predicate import visible
+from renkei.access.policy.reach import reach_of
 from renkei.access.policy.viewer import Viewer
 from renkei.access.store import police, read_clauses
 from renkei.clock import FixedClock

@@ -10,7 +10,8 @@ from sqlalchemy import and_, case, delete, exists, func, insert, or_, select, up
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel
 
-from renkei.access.policy.reach import FEW_CLAUSES, Reach, extends, visible
+from renkei.access.policy.predicate import visible
+from renkei.access.policy.reach import FEW_CLAUSES, Reach, extends
 from renkei.access.policy.system import OPTION, SYSTEM_JOBS, as_system
 from renkei.access.policy.viewer import ANONYMOUS
 from renkei.clock import FixedClock

@@ -9,23 +9,15 @@ how many run beside each other, `--only` a single database.
 from __future__ import annotations
 
 import argparse
-import asyncio
-import logging
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Coroutine
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
-from pathlib import Path
-from typing import Any, TypeVar
-
-import structlog
+from typing import TypeVar
 
 from differential.answering import product
 from differential.faults import FAULTS, find
 from differential.running import Score, prove
-from leak_proof.grounds import Ground, ground_of
+from leak_proof.jobs import Job, on_ground, say, shared_out
 
 Answer = TypeVar("Answer")
 
@@ -37,7 +29,6 @@ SHOWN = 8
 def main() -> int:
     """Run the comparison; 0 only where every fault was found and nothing differed."""
     options = _options()
-    _quiet()
     missed = _faults() if options.faults else 0
     score = Score()
     started = time.monotonic()
@@ -45,7 +36,7 @@ def main() -> int:
         cases = int(options.cases * share) // options.processes
         print(f"{kind}: {cases * options.processes:,} cases", flush=True)
         jobs = [(kind, cases, options.seed + 1_000_000 * n) for n in range(options.processes)]
-        for part in _shared_out(jobs):
+        for part in shared_out(_job, jobs):
             score.add(part)
     _report(score, time.monotonic() - started)
     return 0 if not missed and not score.differences else 1
@@ -66,7 +57,7 @@ def _faults() -> int:
     print("faults:", flush=True)
     missed = 0
     for fault in FAULTS:
-        cases = _with_ground("sqlite", partial(find, execution=product(), fault=fault))
+        cases = on_ground("sqlite", partial(find, execution=product(), fault=fault))
         missed += cases is None
         found = "NOT FOUND" if cases is None else f"found in {cases:,} cases"
         print(f"  {found}: {fault.name}", flush=True)
@@ -74,36 +65,9 @@ def _faults() -> int:
     return missed
 
 
-def _shared_out(jobs: list[tuple[str, int, int]]) -> list[Score]:
-    if len(jobs) == 1:
-        return [_job(jobs[0])]
-    with ProcessPoolExecutor(len(jobs)) as pool:
-        return list(pool.map(_job, jobs))
-
-
-def _job(job: tuple[str, int, int]) -> Score:
+def _job(job: Job) -> Score:
     kind, cases, seed = job
-    _quiet()
-    return _with_ground(kind, lambda ground: prove(ground, product(), cases, seed, _say))
-
-
-def _with_ground(kind: str, work: Callable[[Ground], Coroutine[Any, Any, Answer]]) -> Answer:
-    memory = "/dev/shm" if Path("/dev/shm").is_dir() else None
-    with (
-        tempfile.TemporaryDirectory(dir=memory, prefix="differential-") as folder,
-        ground_of(kind, Path(folder)) as ground,
-    ):
-        return asyncio.run(work(ground))
-
-
-def _quiet() -> None:
-    """Refused and masked requests are part of what is asked; their log lines are not."""
-    logging.disable(logging.CRITICAL)
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-
-
-def _say(line: str) -> None:
-    print(line, flush=True)
+    return on_ground(kind, lambda ground: prove(ground, product(), cases, seed, say))
 
 
 def _report(score: Score, seconds: float) -> None:

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 
 import pytest
-import structlog
 
 from leak_proof.grounds import Ground, ground_of
+from support.quiet import quiet
 
 
 @pytest.fixture(autouse=True)
-def quiet() -> Iterator[None]:
+def without_a_log() -> Iterator[None]:
     """Refused and failing requests are part of what is asked; their log lines are not."""
-    kept = structlog.get_config()
-    logging.disable(logging.CRITICAL)
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    yield
-    structlog.configure(**kept)
-    logging.disable(logging.NOTSET)
+    with quiet():
+        yield
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])

@@ -8,20 +8,12 @@ names the first world, `--processes` how many run beside each other, `--only` a 
 from __future__ import annotations
 
 import argparse
-import asyncio
-import logging
 import sys
-import tempfile
 from collections import Counter
-from collections.abc import Callable, Coroutine
-from concurrent.futures import ProcessPoolExecutor
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
-import structlog
-
-from leak_proof.grounds import Ground, ground_of
 from leak_proof.harvesting import Score
+from leak_proof.jobs import Job, on_ground, say, shared_out
 from leak_proof.running import Executions, find_all, prove
 
 Answer = TypeVar("Answer")
@@ -39,18 +31,17 @@ SHARES = {
 def main() -> int:
     """Run the proof; 0 only where every hole was found and nothing leaked."""
     options = _options()
-    _quiet()
     found, holes = 0, 0
     if options.holes:
         print("holes:", flush=True)
-        holes, found = _with_ground("sqlite", lambda ground: find_all(ground, _say))
+        holes, found = on_ground("sqlite", lambda ground: find_all(ground, say))
     score = Score()
     kinds = {options.only: 1.0} if options.only else SHARES
     for kind, share in kinds.items():
         cases = int(options.cases * share) // options.processes
         print(f"{kind}: {cases * options.processes:,} cases", flush=True)
         jobs = [(kind, cases, options.seed + 1_000_000 * n) for n in range(options.processes)]
-        for part in _shared_out(jobs):
+        for part in shared_out(_job, jobs):
             _add(score, part)
     _report(score)
     print(f"holes {holes} found {found}")
@@ -68,40 +59,9 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _shared_out(jobs: list[tuple[str, int, int]]) -> list[Score]:
-    if len(jobs) == 1:
-        return [_job(jobs[0])]
-    with ProcessPoolExecutor(len(jobs)) as pool:
-        return list(pool.map(_job, jobs))
-
-
-def _job(job: tuple[str, int, int]) -> Score:
+def _job(job: Job) -> Score:
     kind, cases, seed = job
-    _quiet()
-    return _with_ground(kind, lambda ground: prove(ground, Executions.made(), cases, seed, _say))
-
-
-def _with_ground(kind: str, work: Callable[[Ground], Coroutine[Any, Any, Answer]]) -> Answer:
-    with (
-        tempfile.TemporaryDirectory(dir=_memory(), prefix="leak-proof-") as folder,
-        ground_of(kind, Path(folder)) as ground,
-    ):
-        return asyncio.run(work(ground))
-
-
-def _memory() -> str | None:
-    """A directory in memory, where there is one: the proof writes thousands of databases."""
-    return "/dev/shm" if Path("/dev/shm").is_dir() else None
-
-
-def _quiet() -> None:
-    """Refused and masked requests are what is looked for; their log lines are not."""
-    logging.disable(logging.CRITICAL)
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-
-
-def _say(line: str) -> None:
-    print(line, flush=True)
+    return on_ground(kind, lambda ground: prove(ground, Executions.made(), cases, seed, say))
 
 
 def _add(score: Score, part: Score) -> None:

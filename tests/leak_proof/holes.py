@@ -18,8 +18,7 @@ from sqlalchemy import and_, exists, false, or_, true
 
 from renkei import viewers
 from renkei.access import store as access_store
-from renkei.access.policy import clauses
-from renkei.access.policy import reach as policy
+from renkei.access.policy import clauses, predicate, reach
 from renkei.access.policy.viewer import Viewer
 from renkei.audit.service import Leaving
 from renkei.exports import rows as exported
@@ -101,8 +100,8 @@ def blind(where: Any, function: str, module: ModuleType, *names: str) -> Iterato
 
 
 def _in_force(*, starts: bool, ends: bool) -> Callable[..., Any]:
-    def in_force(token: Any, reach: Any) -> Any:
-        at = reach.now()
+    def in_force(token: Any, met: Any) -> Any:
+        at = met.now()
         begun = or_(token.c.start.is_(None), token.c.start <= at) if starts else true()
         lasting = or_(token.c.until.is_(None), token.c.until > at) if ends else true()
         return and_(begun, lasting)
@@ -111,20 +110,20 @@ def _in_force(*, starts: bool, ends: bool) -> Callable[..., Any]:
 
 
 def _empty_is_everyone() -> Any:
-    original = policy._audience
+    original = predicate._audience
 
-    def audience(reach: Any, source: Any) -> Any:
-        token = policy._TOKENS.alias()
+    def audience(met: Any, source: Any) -> Any:
+        token = reach._TOKENS.alias()
         named = exists().where(token.c.clause_id == source.c.audience_id, token.c.group_no == 0)
-        return or_(original(reach, source), ~named)
+        return or_(original(met, source), ~named)
 
-    return put(policy, "_audience", audience)
+    return put(predicate, "_audience", audience)
 
 
 def _either_clause() -> Any:
-    audience, gate = policy._audience, policy._gate
+    audience, gate = predicate._audience, predicate._gate
     return patch.multiple(
-        policy,
+        predicate,
         _audience=lambda r, s: or_(audience(r, s), gate(r, s)),
         _gate=everybody,
     )
@@ -267,23 +266,23 @@ HOLES: tuple[Hole, ...] = (
     Hole("plain: a loader by key", lambda: blind(R, "by_keys", reader), NODES, plain=True),
     Hole(
         "a child seen outside its parent",
-        lambda: put(policy, "source_info", lambda _source: {}),
+        lambda: put(predicate, "source_info", lambda _source: {}),
         ("node.BriefVersion", "node.ProposalMember", "node.Receipt", "inbox", "follows"),
     ),
-    Hole("the gate is not asked", lambda: put(policy, "_gate", everybody), LISTS),
-    Hole("the audience is not asked", lambda: put(policy, "_audience", everybody), LISTS),
+    Hole("the gate is not asked", lambda: put(predicate, "_gate", everybody), LISTS),
+    Hole("the audience is not asked", lambda: put(predicate, "_audience", everybody), LISTS),
     Hole("one of the two clauses is enough", _either_clause, LISTS),
     Hole("an empty audience is everyone", _empty_is_everyone, LISTS),
-    Hole("exclusions are forgotten", lambda: put(policy, "_denied", lambda _v: false()), LISTS),
+    Hole("exclusions are forgotten", lambda: put(reach, "_denied", lambda *_: false()), LISTS),
     Hole("exclusions are held against one post alone", _denied_by_posts_alone, LISTS),
     Hole(
         "a token holds before it begins",
-        lambda: put(policy, "_in_force", _in_force(starts=False, ends=True)),
+        lambda: put(reach, "_in_force", _in_force(starts=False, ends=True)),
         LISTS,
     ),
     Hole(
         "a token holds after it ended",
-        lambda: put(policy, "_in_force", _in_force(starts=True, ends=False)),
+        lambda: put(reach, "_in_force", _in_force(starts=True, ends=False)),
         LISTS,
     ),
     Hole("posts that were left still count", _yesterdays_viewer, LISTS),

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
-from collections.abc import Iterator
-from pathlib import Path
 from random import Random
 from typing import get_args
 
@@ -13,8 +9,8 @@ import pytest
 from sqlmodel import SQLModel
 
 from leak_proof import channels, exporting
-from leak_proof.grounds import ground_of
 from leak_proof.holes import HOLES, Hole
+from leak_proof.jobs import on_ground
 from leak_proof.loading import readable
 from leak_proof.paths import VALUES, paths_of
 from leak_proof.running import Executions, find, prove
@@ -38,14 +34,6 @@ CASES = {
 
 # Worlds in which longer runs found a leak once: what a proposal lacks told of a hidden post.
 LEAKED_ONCE = (301,)
-
-
-@pytest.fixture(autouse=True)
-def quiet() -> Iterator[None]:
-    """What is refused and masked is what is looked for; its log lines are not."""
-    logging.disable(logging.CRITICAL)
-    yield
-    logging.disable(logging.NOTSET)
 
 
 @pytest.fixture(scope="session")
@@ -95,24 +83,19 @@ def test_every_kind_that_is_searched_or_told_of_is_drawn() -> None:
 
 @pytest.mark.plants_holes
 @pytest.mark.parametrize("hole", HOLES, ids=[hole.name for hole in HOLES])
-def test_a_planted_hole_is_found(hole: Hole, tmp_path: Path) -> None:
-    with ground_of("sqlite", tmp_path) as ground:
-        assert asyncio.run(find(ground, hole)) is not None
+def test_a_planted_hole_is_found(hole: Hole) -> None:
+    assert on_ground("sqlite", lambda ground: find(ground, hole)) is not None
 
 
 @pytest.mark.parametrize("kind", list(CASES))
-def test_nothing_leaks(kind: str, executions: Executions, tmp_path: Path) -> None:
-    with ground_of(kind, tmp_path) as ground:
-        score = asyncio.run(prove(ground, executions, CASES[kind], 1, print))
+def test_nothing_leaks(kind: str, executions: Executions) -> None:
+    score = on_ground(kind, lambda ground: prove(ground, executions, CASES[kind], 1, print))
     assert score.leaks == []
     print(f"cases {score.cases} leaks {len(score.leaks)} on {kind}")
 
 
 @pytest.mark.parametrize("seed", LEAKED_ONCE)
-def test_a_world_that_leaked_once_leaks_no_more(
-    seed: int, executions: Executions, tmp_path: Path
-) -> None:
-    with ground_of("sqlite", tmp_path) as ground:
-        score = asyncio.run(prove(ground, executions, 1, seed, print))
+def test_a_world_that_leaked_once_leaks_no_more(seed: int, executions: Executions) -> None:
+    score = on_ground("sqlite", lambda ground: prove(ground, executions, 1, seed, print))
     assert score.cases > 0
     assert score.leaks == []

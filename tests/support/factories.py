@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from renkei.access.policy.reach import visible
+from renkei.access.policy.predicate import visible
 from renkei.access.policy.viewer import Viewer
 from renkei.app import App
 from renkei.areas.tables import Area

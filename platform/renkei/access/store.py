@@ -15,7 +15,8 @@ from sqlmodel import col
 from renkei.access import tables
 from renkei.access.policy import clauses
 from renkei.access.policy.clauses import Audience, Clause, Gate, Token
-from renkei.access.policy.reach import Reach, visible
+from renkei.access.policy.predicate import visible
+from renkei.access.policy.reach import Reach
 from renkei.problems import NotFound
 
 Key = TypeVar("Key", int, str)

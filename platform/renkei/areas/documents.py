@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from renkei.access.policy.reach import everyone_reads
+from renkei.access.policy.predicate import everyone_reads
 from renkei.access.policy.system import as_system
 from renkei.areas.tables import Area
 from renkei.search.indexing import TIMELESS, Entry

@@ -10,7 +10,8 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from renkei.access.policy.reach import Reach, visible
+from renkei.access.policy.predicate import visible
+from renkei.access.policy.reach import Reach
 from renkei.access.tables import Lowering
 from renkei.areas.tables import Area
 from renkei.briefs.tables import Brief, BriefArea, BriefVersion

@@ -12,7 +12,8 @@ from sqlmodel import col
 
 from renkei.access.marking import AMBER_STRICT, CLEAR, mark, marks
 from renkei.access.policy.clauses import Audience, org
-from renkei.access.policy.reach import Reach, visible
+from renkei.access.policy.predicate import visible
+from renkei.access.policy.reach import Reach
 from renkei.access.policy.viewer import HeldPost, allow
 from renkei.access.store import load
 from renkei.areas.store import areas_by_code

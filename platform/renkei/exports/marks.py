@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Table
 
 from renkei.access.markings import MARKING_COLUMNS, Marking, stored_marking
-from renkei.access.policy.reach import is_readable
+from renkei.access.policy.predicate import is_readable
 from renkei.access.store import audience_in, gate_in
 from renkei.exports.rules import marking_by_clauses, strictest_of
 from renkei.reading.parts import is_part

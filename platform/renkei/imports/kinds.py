@@ -9,7 +9,8 @@ from uuid import UUID
 from sqlalchemy import exists, select
 from sqlmodel import col
 
-from renkei.access.policy.reach import Reach, reach_of, visible
+from renkei.access.policy.predicate import visible
+from renkei.access.policy.reach import Reach, reach_of
 from renkei.calls import service as calls
 from renkei.calls.tables import Call, Concept, Programme
 from renkei.directory import rules as directory

@@ -17,7 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from renkei.access.markings import TLP
-from renkei.access.policy.reach import Reach, reach_of, visible
+from renkei.access.policy.predicate import visible
+from renkei.access.policy.reach import Reach, reach_of
 from renkei.access.policy.system import as_system
 from renkei.access.tables import Account
 from renkei.briefs.tables import Brief

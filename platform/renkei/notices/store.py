@@ -15,7 +15,8 @@ from sqlmodel import col
 
 from renkei.access.policy import clauses
 from renkei.access.policy.clauses import MEMBERS_GATE, Audience
-from renkei.access.policy.reach import Reach, visible
+from renkei.access.policy.predicate import visible
+from renkei.access.policy.reach import Reach
 from renkei.access.policy.system import as_system
 from renkei.access.store import intern, intern_all
 from renkei.areas.tables import Area

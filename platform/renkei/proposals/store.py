@@ -15,7 +15,8 @@ from sqlmodel import col
 
 from renkei.access.marking import AMBER_STRICT, mark
 from renkei.access.policy.clauses import MEMBERS_GATE, Audience, office, org, person
-from renkei.access.policy.reach import Reach, visible
+from renkei.access.policy.predicate import visible
+from renkei.access.policy.reach import Reach
 from renkei.access.policy.system import as_system
 from renkei.access.store import police
 from renkei.calls.tables import Call, Concept

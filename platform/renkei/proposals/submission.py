@@ -11,7 +11,8 @@ from sqlmodel import col
 
 from renkei.access.marking import marking_of
 from renkei.access.markings import columns_of
-from renkei.access.policy.reach import Reach, visible
+from renkei.access.policy.predicate import visible
+from renkei.access.policy.reach import Reach
 from renkei.access.policy.viewer import allow
 from renkei.access.store import load
 from renkei.calls.rules import CallStatus, effective_status

@@ -12,7 +12,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, func, select, true
 
-from renkei.access.policy.reach import Reach, visible
+from renkei.access.policy.predicate import visible
+from renkei.access.policy.reach import Reach
 from renkei.database.parameters import one_of
 from renkei.reading.links import Children
 from renkei.reading.page import By, Page

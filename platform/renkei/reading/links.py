@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Table, and_, select, true
 
-from renkei.access.policy.reach import Reach, is_readable, visible
+from renkei.access.policy.predicate import is_readable, visible
+from renkei.access.policy.reach import Reach
 
 
 @dataclass(frozen=True)

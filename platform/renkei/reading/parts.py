@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, Table, case, func, select
 from sqlmodel import SQLModel
 
-from renkei.access.policy.reach import Reach, extends, source_info, visible
+from renkei.access.policy.predicate import source_info, visible
+from renkei.access.policy.reach import Reach, extends
 
 # Not a column: whether this viewer may share the row's record further.
 EXTENDS = "extends"

@@ -14,7 +14,8 @@ from sqlalchemy import Select, Table, func, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from renkei.access.policy.clauses import Clause
-from renkei.access.policy.reach import Reach, reach_of, visible
+from renkei.access.policy.predicate import visible
+from renkei.access.policy.reach import Reach, reach_of
 from renkei.access.policy.viewer import Viewer
 from renkei.access.store import read_clauses
 from renkei.database.engine import Database

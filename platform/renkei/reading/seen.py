@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import FromClause, Table
 
-from renkei.access.policy.reach import source_info
+from renkei.access.policy.predicate import source_info
 
 
 @dataclass(frozen=True)

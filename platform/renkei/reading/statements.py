@@ -20,7 +20,8 @@ from sqlalchemy import (
     true,
 )
 
-from renkei.access.policy.reach import Reach, visible
+from renkei.access.policy.predicate import visible
+from renkei.access.policy.reach import Reach
 from renkei.database.parameters import listed, parameter, rows_of
 from renkei.reading.given import Given
 from renkei.reading.links import Children

@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 import strawberry
 from sqlalchemy import ColumnElement, FromClause, String, and_, func, or_, select, true
 
-from renkei.access.policy.reach import Reach, seen_end, visible
+from renkei.access.policy.predicate import seen_end, visible
+from renkei.access.policy.reach import Reach
 from renkei.reading.given import Given
 from renkei.reading.page import Where
 from renkei.reading.parts import matches

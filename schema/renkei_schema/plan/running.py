@@ -33,7 +33,7 @@ class Bound:
     cursors: Cursors
     pages: dict[str, Page] = field(default_factory=dict)
     arguments: dict[str, dict[str, Any]] = field(default_factory=dict)
-    # Of each statement: its text and the values that the arguments gave, by the reach's shape.
+    # Of each statement: its text and the values that the arguments gave, by reach and dialect.
     sent: dict[Any, tuple[Sql, dict[str, Any]]] = field(default_factory=dict)
 
 
@@ -87,7 +87,7 @@ class Statement:
         return run.bound.pages[self._name]
 
     def _sent(self, run: Run) -> tuple[Sql, dict[str, Any]]:
-        key = (self, run.reach.few)
+        key = (self, run.reach.few, run.asking.postgres)
         held = run.bound.sent.get(key)
         if held is None:
             pages = {name: run.bound.pages[name] for name in self._counted}

@@ -18,7 +18,8 @@ from sqlalchemy.orm import aliased
 from strawberry.dataloader import DataLoader
 from strawberry.fastapi import BaseContext
 
-from renkei.access.policy.reach import Reach, reach_of, visible
+from renkei.access.policy.predicate import visible
+from renkei.access.policy.reach import Reach, reach_of
 from renkei.access.policy.viewer import Viewer
 from renkei.app import App
 from renkei.areas.tables import Area

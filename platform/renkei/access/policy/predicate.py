@@ -1,0 +1,135 @@
+"""The policy's predicate on a readable table: which of its rows a viewer sees.
+
+SELECTs on readable tables are narrowed here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    Table,
+    and_,
+    exists,
+    literal_column,
+    or_,
+    select,
+)
+from sqlalchemy.sql.elements import UnaryExpression
+from sqlalchemy.sql.operators import custom_op
+
+from renkei.access.policy.clauses import EVERYONE, OPEN_GATE, Audience, Gate, digest
+from renkei.access.policy.reach import Reach, audience_met, gate_met
+from renkei.access.tables import Clause
+
+# Binds before every other operator: no bracket is needed around it.
+_FIRST = 100
+_CLAUSES = Clause.__table__  # type: ignore[attr-defined]  # SQLModel sets it
+
+
+def visible(reach: Reach, source: FromClause) -> ColumnElement[bool]:
+    """The predicate on `source` (a readable table or an alias of one): rows that the viewer sees.
+
+    A child is visible only where its parents are: where the table names its references to them
+    (`info={"parents": ("proposal_id",)}`), the parents' clauses are asked as well. What belongs to
+    one person (`info={"personal": "person_id"}`) is visible to that person at most, and is found
+    by that reference's index.
+    """
+    if source not in reach._known:
+        reach._known[source] = _visible(reach, source)
+    return reach._known[source]
+
+
+def _visible(reach: Reach, source: FromClause) -> ColumnElement[bool]:
+    met: ColumnElement[bool] = and_(_audience(reach, source), _gate(reach, source))
+    info = source_info(source)
+    if "personal" in info:
+        met = and_(source.c[info["personal"]] == reach.person(), met)
+    for name in info.get("parents", ()):
+        met = and_(met, _parent_seen(reach, source, name))
+    return met if reach.within is None else and_(met, visible(reach.within, source))
+
+
+def _parent_seen(reach: Reach, source: FromClause, name: str) -> ColumnElement[bool]:
+    parent = _parent(_table_of(source), name)
+    asked: Select[Any] = select(literal_column("1")).where(
+        parent.c.id == source.c[name], visible(reach, parent)
+    )
+    # The alias is this subquery's own, whatever stands around it.
+    asked = asked.correlate_except(parent)
+    if not source.c[name].nullable:
+        return asked.exists()
+    # Beside OR, PostgreSQL would rather hash all parents that the viewer sees than look up those of
+    # a few children; an OFFSET keeps it from that.
+    if reach.postgres:
+        asked = asked.offset(literal_column("0"))
+    return or_(source.c[name].is_(None), asked.exists())
+
+
+@cache
+def _parent(table: Table, reference: str) -> FromClause:
+    """The alias under which a child's parent is asked for: always the same, since it costs much."""
+    (foreign,) = table.c[reference].foreign_keys
+    alias: FromClause = foreign.column.table.alias()
+    return alias
+
+
+def seen_end(reach: Reach, column: ColumnElement[Any], target: FromClause) -> ColumnElement[bool]:
+    """`column` refers to a row of `target` that the viewer sees: a link's other end."""
+    end = target.alias()
+    asked = exists().where(end.c.id == column)
+    return asked.where(visible(reach, end)) if is_readable(target) else asked
+
+
+def everyone_reads(source: FromClause) -> ColumnElement[bool]:
+    """Rows that everybody reads, always: what may be repeated beside other records."""
+
+    def one(clause: Audience | Gate) -> Any:
+        return select(_CLAUSES.c.id).where(_CLAUSES.c.digest == digest(clause)).scalar_subquery()
+
+    return and_(source.c.audience_id == one(EVERYONE), source.c.gate_id == one(OPEN_GATE))
+
+
+def _audience(reach: Reach, source: FromClause) -> ColumnElement[bool]:
+    if reach.audiences is None:
+        return audience_met(reach, source.c.audience_id)
+    return _among(reach, source, "audience_id", "audiences")
+
+
+def _gate(reach: Reach, source: FromClause) -> ColumnElement[bool]:
+    if reach.gates is None:
+        return gate_met(reach, source.c.gate_id)
+    return _among(reach, source, "gate_id", "gates")
+
+
+def is_readable(source: FromClause) -> bool:
+    """Whether the table holds the policy's two clauses."""
+    return "audience_id" in source.c
+
+
+def source_info(source: FromClause) -> dict[Any, Any]:
+    """What the table's definition says about itself, seen through an alias."""
+    info: dict[Any, Any] = _table_of(source).info
+    return info
+
+
+def _table_of(source: FromClause) -> Any:
+    return getattr(source, "element", source)
+
+
+def _among(reach: Reach, source: FromClause, name: str, what: str) -> ColumnElement[bool]:
+    """The clause in the column is one of those that the viewer meets."""
+    column = source.c[name]
+    # SQLite takes any list of clauses for selective: it goes by their index and sorts all that is
+    # left for each page. A unary plus keeps it on the order's index, which is right wherever most
+    # records are everybody's. Measured: 20,000 calls in pages of 500 took 4.5 s of statements
+    # without it and 1.4 s with it, and the difference grows with the square.
+    by_clause = reach.postgres or (source_info(source).get("seen_by_few") and not reach.by_key)
+    led = (
+        column if by_clause else UnaryExpression(column, operator=custom_op("+", precedence=_FIRST))
+    )
+    return reach.among(led, what)
