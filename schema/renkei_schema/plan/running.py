@@ -113,21 +113,17 @@ class Statement:
 
 
 async def reach_by(ask: Ask, asking: Asking, viewer: Viewer, at: datetime) -> Reach:
-    """The clauses that the viewer meets at this instant, fetched by one statement."""
+    """What the viewer meets at this instant; on SQLite fetched, by one statement."""
     asked = Reach(viewer, at, asking.postgres, named=KEPT)
-    sql = asking.kept("plan.reach", lambda: _both(postgres=asking.postgres))
-    ((audiences, gates),) = await ask(sql, asked.values())
-    if not asking.postgres:
-        audiences, gates = orjson.loads(audiences), orjson.loads(gates)
-    return asked.fetched(audiences=audiences, gates=gates)
+    if asking.postgres:
+        return asked
+    ((audiences, gates),) = await ask(asking.kept("plan.reach", _both), asked.values())
+    return asked.fetched(audiences=orjson.loads(audiences), gates=orjson.loads(gates))
 
 
-def _both(*, postgres: bool) -> Select[Any]:
-    reach = kept_reach(postgres=postgres, few=False)
-    met = [audiences_met(reach), gates_met(reach)]
-    if postgres:
-        return select(*(func.array(one.scalar_subquery()) for one in met))
-    lists = [one.subquery() for one in met]
+def _both() -> Select[Any]:
+    reach = kept_reach(postgres=False, few=False)
+    lists = [one.subquery() for one in (audiences_met(reach), gates_met(reach))]
     return select(
         *(
             select(func.json_group_array(one.c.id)).select_from(one).scalar_subquery()

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    CTE,
     BindParameter,
     ColumnElement,
     FromClause,
@@ -17,6 +19,7 @@ from sqlalchemy import (
     String,
     Uuid,
     and_,
+    any_,
     exists,
     func,
     literal_column,
@@ -43,7 +46,8 @@ _CLAUSES = Clause.__table__  # type: ignore[attr-defined]  # SQLModel sets it
 class Reach:
     """The clauses that a viewer meets at `at`, as ids where they are few and were fetched.
 
-    None: each statement asks for itself, by a semi-join on the tokens of the record's own clause.
+    None: each statement asks for itself, once which gates are met, and by a semi-join on the tokens
+    of the record's own audience.
     `within` narrows further to what that other reach sees too (an audience preview). `by_key` tells
     that a table is read to its end in the order of its keys. `named` is the name under which the
     values are sent with each sending of a statement that is kept; empty: they stand in it.
@@ -87,8 +91,9 @@ class Reach:
 
     def fetched(self, *, audiences: Sequence[int], gates: Sequence[int]) -> Reach:
         """The same reach with the ids that were fetched; too many audiences are not kept."""
-        few = len(audiences) <= FEW_CLAUSES
-        return replace(self, audiences=tuple(audiences) if few else None, gates=tuple(gates))
+        if len(audiences) > FEW_CLAUSES:
+            return self
+        return replace(self, audiences=tuple(audiences), gates=tuple(gates))
 
     def now(self) -> BindParameter[datetime]:
         """The instant of reading, as a value in SQL."""
@@ -103,6 +108,11 @@ class Reach:
             self._sent["person"] = parameter(self.viewer.person_id, Uuid(), name)
         return self._sent["person"]
 
+    @cached_property
+    def gates_asked(self) -> CTE:
+        """The gates that the viewer meets, as a table of the statement's own."""
+        return gates_met(self).cte()
+
     def among(self, column: ColumnElement[Any], what: str) -> ColumnElement[bool]:
         """`column` is one of the viewer's `tokens` or `affiliations`, or of the ids of a kind."""
         if what not in self._sent:
@@ -116,7 +126,8 @@ class Reach:
 def kept_reach(*, postgres: bool, few: bool) -> Reach:
     """A reach for statements that are kept: each sending brings the values of the viewer's own."""
     nobody = datetime.max.replace(tzinfo=UTC)
-    return Reach(ANONYMOUS, nobody, postgres, audiences=() if few else None, gates=(), named=KEPT)
+    fetched = () if few else None
+    return Reach(ANONYMOUS, nobody, postgres, audiences=fetched, gates=fetched, named=KEPT)
 
 
 def _under(named: str, what: str) -> str:
@@ -126,13 +137,18 @@ def _under(named: str, what: str) -> str:
 async def reach_of(
     connection: AsyncConnection | AsyncSession, viewer: Viewer, at: datetime
 ) -> Reach:
-    """What the viewer meets: for a reading connection fetched once, by two statements.
+    """What the viewer meets: on SQLite fetched once for a reading connection, by two statements.
 
-    In a session nothing is fetched: a unit of work writes new clauses, and sees by them.
+    PostgreSQL's statements ask for themselves: to fetch thousands of clauses cost an officer's
+    request more than all else. In a session nothing is fetched either: a unit of work writes new
+    clauses, and sees by them.
     """
-    if isinstance(connection, AsyncSession):
-        return Reach(viewer, at, connection.get_bind().dialect.name == "postgresql")
-    by_tokens = Reach(viewer, at, connection.dialect.name == "postgresql")
+    dialect = (
+        connection.get_bind() if isinstance(connection, AsyncSession) else connection
+    ).dialect.name
+    by_tokens = Reach(viewer, at, dialect == "postgresql")
+    if isinstance(connection, AsyncSession) or by_tokens.postgres:
+        return by_tokens
     gates = (await connection.execute(gates_met(by_tokens))).scalars().all()
     audiences = (await connection.execute(audiences_met(by_tokens))).scalars().all()
     return by_tokens.fetched(audiences=audiences, gates=gates)
@@ -142,7 +158,7 @@ def gates_met(reach: Reach) -> Select[Any]:
     """The ids of all gates that the viewer meets."""
     # The kind in so many words: a parameter would not find the index of gates alone.
     return select(col(Clause.id)).where(
-        col(Clause.kind) == literal_column(f"'{GATE}'"), gate_met(reach, _CLAUSES.c.id)
+        col(Clause.kind) == literal_column(f"'{GATE}'"), _all_groups_met(reach, _CLAUSES.c.id)
     )
 
 
@@ -205,6 +221,15 @@ def audience_met(reach: Reach, audience_id: ColumnElement[Any]) -> ColumnElement
 
 
 def gate_met(reach: Reach, gate_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    """The viewer meets this gate now: it is one of those that the statement asks for once."""
+    met = select(reach.gates_asked.c.id)
+    if reach.postgres:
+        # As an array it is made once; as a join, it would change the order of all others.
+        return gate_id == any_(func.array(met.scalar_subquery()))
+    return gate_id.in_(met)
+
+
+def _all_groups_met(reach: Reach, gate_id: ColumnElement[Any]) -> ColumnElement[bool]:
     """As many groups hold one of the viewer's tokens as the gate has: one of each."""
     token, clause = _TOKENS.alias(), _CLAUSES.alias()
     groups_met = (
