@@ -359,6 +359,8 @@ async def test_statements_are_bounded_by_depth_and_not_by_rows(ask: Asker, town:
         await released(ask, town, town.firm)
         with ask.statements() as statements:
             await ask(document, town.analyst)
-        counts.append(len([one for one in statements if one.startswith("SELECT")]))
-    # Two for what the viewer meets, one for the list, one for each of six links and the clauses.
-    assert counts == [10, 10, 10]
+        reads = [one for one in statements if one.startswith(("SELECT", "WITH"))]
+        # SQLite fetches first what the viewer meets.
+        counts.append(len([one for one in reads if "clause.id" not in one.partition("FROM")[0]]))
+    # One for the list, one for each of six links and the clauses.
+    assert counts == [8, 8, 8]

@@ -13,11 +13,11 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import asyncpg
 import pytest
 from sqlalchemy.engine import make_url
 
 from renkei.database.asking import Sql
+from renkei.database.drivers import READING, connected
 
 SCAN = "scan"
 _SQLITE = re.compile(r"^(?P<how>SCAN|SEARCH) (?P<name>\S+)(?: USING (?P<index>.+))?$")
@@ -60,12 +60,13 @@ async def explained(url: str, told: Told) -> list[Step]:
     """How the database at `url` would go."""
     if url.startswith("sqlite"):
         return _sqlite(url, told)
-    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    connection = await asyncpg.connect(plain)
+    connection = await connected(make_url(url), READING)
     try:
-        await connection.execute("SET jit = off")
-        explain = f"EXPLAIN (FORMAT JSON) {told.text}"
-        found = json.loads(await connection.fetchval(explain, *told.values))
+        await connection.execute(f"PREPARE asked AS {told.text}")
+        # The plan is one for all values.
+        nothing = ", ".join("NULL" for _ in told.values)
+        explain = f"EXPLAIN (FORMAT JSON) EXECUTE asked{f'({nothing})' if nothing else ''}"
+        found = json.loads(await connection.fetchval(explain))
     finally:
         await connection.close()
     return list(_steps(found[0]["Plan"], {}))

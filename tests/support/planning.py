@@ -41,6 +41,15 @@ def heard() -> Iterator[list[str]]:
         Asking.listeners.remove(hear)
 
 
+def levels(statements: list[str]) -> list[str]:
+    """Without that which first fetches what the viewer meets."""
+    return [
+        one
+        for one in statements
+        if not one.startswith(("SELECT (SELECT json_group_array", "SELECT array("))
+    ]
+
+
 @dataclass
 class Planning:
     """Asks as one viewer after another; `execution` keeps documents and plans."""

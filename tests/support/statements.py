@@ -130,16 +130,34 @@ def _asked(condition: exp.Expression) -> set[Asked]:
     match condition:
         case exp.In(this=exp.Column() as column) if _is_list(condition.args.get("query")):
             return {(column.table, column.name)}
-        case exp.EQ(this=exp.Column() as column, expression=exp.Any()):
-            return {(column.table, column.name)}
+        case exp.EQ(this=exp.Column() as column, expression=exp.Any() as values):
+            selected = values.find(exp.Select)
+            met = selected is None or (column.name == "gate_id" and _are_gates_met(selected))
+            return {(column.table, column.name)} if met else set()
         case exp.Exists(this=exp.Select() as tokens):
             return _only("audience_id", _by_tokens(tokens), as_=NAMED)
         case exp.Not(this=denied) if isinstance(tokens := denied.unnest(), exp.Exists):
             return _only("audience_id", _by_tokens(tokens.this), as_=NOT_DENIED)
-        case exp.EQ(this=exp.Subquery() as groups, expression=exp.Subquery() as all_groups):
-            met = _by_tokens(groups.this) & _of_clause(all_groups.this, "clause", "id")
-            return _only("gate_id", met, as_="gate_id")
+        case exp.EQ(this=exp.Subquery(), expression=exp.Subquery()):
+            return _only("gate_id", _all_groups_met(condition), as_="gate_id")
     return set()
+
+
+def _all_groups_met(condition: exp.Expression) -> set[Asked]:
+    """The gates of which as many groups hold one of the viewer's tokens as there are."""
+    match condition:
+        case exp.EQ(this=exp.Subquery() as groups, expression=exp.Subquery() as all_groups):
+            return _by_tokens(groups.this) & _of_clause(all_groups.this, "clause", "id")
+    return set()
+
+
+def _are_gates_met(query: exp.Select) -> bool:
+    """`SELECT g.id FROM g`, where the statement's own `g` are the gates that the viewer meets."""
+    (source,) = query.find_all(exp.Table)
+    named = {one.alias: one.this for one in query.root().find_all(exp.CTE)}
+    where = named[source.name].args.get("where") if source.name in named else None
+    asked = [_all_groups_met(one) for one in _conjoined(where.this)] if where else []
+    return {("clause", "id")} in asked
 
 
 def _only(clause: str, found: set[Asked], *, as_: str) -> set[Asked]:

@@ -22,7 +22,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
-from renkei.database.drivers import DRIVER_ERRORS, PREPARED, connected, failed
+from renkei.database.drivers import DRIVER_ERRORS, PREPARED, READING, connected, failed
 
 Rows = Sequence[Sequence[Any]]
 Statement = CompoundSelect[Any] | Select[Any]
@@ -156,7 +156,7 @@ class PostgresAsking(Asking):
             connection = self._idle.pop()
             if not connection.is_closed():
                 return connection
-        return await connected(self._url, default_transaction_read_only="on")
+        return await connected(self._url, READING)
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Ask]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
 from typing import Any
 
 import asyncpg
@@ -12,6 +13,16 @@ from sqlalchemy.exc import DBAPIError
 DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, sqlite3.Error)
 # Our statements are short: PostgreSQL took 0.2 s to compile one that then ran for 5 ms.
 SESSION = {"jit": "off"}
+# Connections that only read. Statements are prepared once and planned once: PostgreSQL would plan
+# those with lists anew each time, which took 2 to 4 ms of a statement that runs for 0.3. It takes
+# random pages for four times as dear, and so would rather go through ten thousand people than look
+# up ten of them: a proposal by its id took 6.4 ms, and 0.4 with this.
+READING = {
+    **SESSION,
+    "default_transaction_read_only": "on",
+    "plan_cache_mode": "force_generic_plan",
+    "random_page_cost": "1.1",
+}
 # Prepared statements that a connection keeps.
 PREPARED = 1_000
 
@@ -21,7 +32,7 @@ def failed(text: str, error: Exception) -> DBAPIError:
     return DBAPIError(text, None, error, hide_parameters=True)
 
 
-async def connected(url: URL, **settings: str) -> Any:
+async def connected(url: URL, settings: Mapping[str, str] = SESSION) -> Any:
     """A connection to PostgreSQL, without a limit to how long a statement may be to be prepared."""
     try:
         return await asyncpg.connect(
@@ -29,7 +40,7 @@ async def connected(url: URL, **settings: str) -> Any:
             statement_cache_size=PREPARED,
             max_cached_statement_lifetime=0,
             max_cacheable_statement_size=0,
-            server_settings={**SESSION, **settings},
+            server_settings=dict(settings),
         )
     except DRIVER_ERRORS as error:
         raise failed("CONNECT", error) from error

@@ -215,7 +215,7 @@ class Plan:
 
     def _count(self, table: Table, name: str) -> CountLevel:
         return CountLevel(
-            Statement(None, lambda reach, pages: count(reach, table, pages[OWN]), name)
+            Statement(None, lambda reach, pages: count(reach, table, pages[OWN]), name, whole=table)
         )
 
     def _connection(
@@ -244,7 +244,12 @@ class Plan:
             totals = any(part.total is not None for part in parts)
             build = _whole if word.link is None else _nested(word.link)
             level = PageLevel(
-                Statement(layout, partial(build, layout), name),
+                Statement(
+                    layout,
+                    partial(build, layout),
+                    name,
+                    whole=word.table if word.link is None else None,
+                ),
                 None if source is None else source.column("id"),
                 tuple(parts),
                 self._count(word.table, name) if totals else None,

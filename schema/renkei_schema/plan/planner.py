@@ -28,7 +28,7 @@ from renkei.problems import Refusal
 from renkei_schema.context import Context
 from renkei_schema.plan import hooks
 from renkei_schema.plan.making import Plan
-from renkei_schema.plan.running import Bound, Run, reach_by
+from renkei_schema.plan.running import Bound, Run
 from renkei_schema.plan.selecting import Document, Unplanned, shaping_variables
 
 # What one document keeps: plans, by the variables that shape them, and arguments, by all of them.
@@ -118,7 +118,6 @@ class Planner:
                 bound=bound,
                 ask=ask,
                 asking=asking,
-                reach=await reach_by(ask, asking, context.viewer, reader.at),
                 at=reader.at,
                 viewer=reader.eyes,
                 seen=reader.seen,

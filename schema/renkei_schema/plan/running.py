@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, Table, func, select
 
+from renkei.access.policy.predicate import is_seen_by_few
 from renkei.access.policy.reach import KEPT, Reach, audiences_met, gates_met, kept_reach
 from renkei.access.policy.viewer import Viewer
 from renkei.database.asking import Ask, Asking, Rows, Sql
@@ -45,23 +46,37 @@ class Run:
     bound: Bound
     ask: Ask
     asking: Asking
-    reach: Reach
     at: datetime
     viewer: Viewer
     seen: Seen
+    _met: dict[bool, tuple[Reach, dict[str, Any]]] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        self.met = self.reach.values()
+    async def met(self, *, by_clauses: bool) -> tuple[Reach, dict[str, Any]]:
+        """What the viewer meets, and it as values: fetched for statements that go by clauses.
+
+        On SQLite for all, where it costs no turn.
+        """
+        fetched = by_clauses or not self.asking.postgres
+        if fetched not in self._met:
+            reach = Reach(self.context.viewer, self.at, self.asking.postgres, named=KEPT)
+            if fetched:
+                reach = await _fetched(self.ask, self.asking, reach)
+            self._met[fetched] = reach, reach.values()
+        return self._met[fetched]
 
 
 class Statement:
     """One statement of a plan, over a layout that is filled. `name` is that of its own page.
 
-    `width` is how many columns its rows have before those of the page's order.
+    `width` is how many columns its rows have before those of the page's order. Of a `whole` table,
+    the viewer's part is found by its clauses where most viewers see little of it.
     """
 
-    def __init__(self, layout: Layout | None, build: Build, name: str = "") -> None:
+    def __init__(
+        self, layout: Layout | None, build: Build, name: str = "", *, whole: Table | None = None
+    ) -> None:
         self._build = build
+        self._by_clauses = whole is not None and is_seen_by_few(whole)
         self._name = name
         self._texts: dict[Any, Sql] = {}
         # All columns are known but those by which rows are noted as read: they come last.
@@ -71,8 +86,9 @@ class Statement:
 
     async def rows(self, run: Run, keys: Iterable[Any] | None = None) -> Rows:
         """The rows, of the parents or records with these `keys` where it is about such."""
-        sql, values = self._sent(run)
-        given = {**values, **run.met}
+        reach, met = await run.met(by_clauses=self._by_clauses)
+        sql, values = self._sent(run, few=reach.few)
+        given = {**values, **met}
         if keys is not None:
             given[KEYS] = list(keys)
         return await run.ask(sql, given)
@@ -86,8 +102,8 @@ class Statement:
         """The page that it reads."""
         return run.bound.pages[self._name]
 
-    def _sent(self, run: Run) -> tuple[Sql, dict[str, Any]]:
-        key = (self, run.reach.few, run.asking.postgres)
+    def _sent(self, run: Run, *, few: bool) -> tuple[Sql, dict[str, Any]]:
+        key = (self, few, run.asking.postgres)
         held = run.bound.sent.get(key)
         if held is None:
             pages = {name: run.bound.pages[name] for name in self._counted}
@@ -97,33 +113,36 @@ class Statement:
             if self._name:
                 pages[OWN] = run.bound.pages[self._name]
                 values |= page_values(pages[OWN])
-            held = run.bound.sent[key] = (self._text(run, pages), values)
+            held = run.bound.sent[key] = (self._text(run, pages, few=few), values)
         return held
 
-    def _text(self, run: Run, pages: dict[str, Page]) -> Sql:
+    def _text(self, run: Run, pages: dict[str, Page], *, few: bool) -> Sql:
         shapes = tuple((name, page.shape) for name, page in sorted(pages.items()))
         postgres = run.asking.postgres
-        shape = (run.reach.few, postgres, shapes)
+        shape = (few, postgres, shapes)
         if shape not in self._texts:
             if len(self._texts) >= TEXTS:
                 self._texts.clear()
-            reach = kept_reach(postgres=postgres, few=run.reach.few)
+            reach = kept_reach(postgres=postgres, few=few)
             self._texts[shape] = Sql(self._build(reach, pages), run.asking.dialect)
         return self._texts[shape]
 
 
-async def reach_by(ask: Ask, asking: Asking, viewer: Viewer, at: datetime) -> Reach:
-    """What the viewer meets at this instant; on SQLite fetched, by one statement."""
-    asked = Reach(viewer, at, asking.postgres, named=KEPT)
-    if asking.postgres:
-        return asked
-    ((audiences, gates),) = await ask(asking.kept("plan.reach", _both), asked.values())
-    return asked.fetched(audiences=orjson.loads(audiences), gates=orjson.loads(gates))
+async def _fetched(ask: Ask, asking: Asking, reach: Reach) -> Reach:
+    """The clauses that the viewer meets, by one statement."""
+    sql = asking.kept("plan.reach", lambda: _both(postgres=asking.postgres))
+    ((audiences, gates),) = await ask(sql, reach.values())
+    if not asking.postgres:
+        audiences, gates = orjson.loads(audiences), orjson.loads(gates)
+    return reach.fetched(audiences=audiences, gates=gates)
 
 
-def _both() -> Select[Any]:
-    reach = kept_reach(postgres=False, few=False)
-    lists = [one.subquery() for one in (audiences_met(reach), gates_met(reach))]
+def _both(*, postgres: bool) -> Select[Any]:
+    reach = kept_reach(postgres=postgres, few=False)
+    met = [audiences_met(reach), gates_met(reach)]
+    if postgres:
+        return select(*(func.array(one.scalar_subquery()) for one in met))
+    lists = [one.subquery() for one in met]
     return select(
         *(
             select(func.json_group_array(one.c.id)).select_from(one).scalar_subquery()

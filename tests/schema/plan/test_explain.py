@@ -21,7 +21,7 @@ from renkei_schema.ids import write_id
 from support.asking import settings_for
 from support.databases import Databases
 from support.explaining import SCAN, Step, explained, noted
-from support.planning import Planning, execution
+from support.planning import Planning, execution, levels
 
 # Areas are few: the shortest way through them is from end to end.
 SIZE = Size(
@@ -100,8 +100,13 @@ async def _ways(databases: Databases, folder: Path) -> Ways:
                     sent = {one: key for one, key in ids.items() if f"${one}:" in document}
                     with noted() as statements:
                         assert await planning.planned(document, viewer, **sent) is not None
-                    # The first is what the viewer meets, which is not of the document.
-                    steps = [step for told in statements[1:] for step in await explained(url, told)]
+                    asked = levels([told.text for told in statements])
+                    steps = [
+                        step
+                        for told in statements
+                        if told.text in asked
+                        for step in await explained(url, told)
+                    ]
                     found[who, name] = steps
     return found
 

@@ -46,8 +46,7 @@ _CLAUSES = Clause.__table__  # type: ignore[attr-defined]  # SQLModel sets it
 class Reach:
     """The clauses that a viewer meets at `at`, as ids where they are few and were fetched.
 
-    None: each statement asks for itself, once which gates are met, and by a semi-join on the tokens
-    of the record's own audience.
+    None: each statement asks for itself, by a semi-join on the tokens of the record's own clauses.
     `within` narrows further to what that other reach sees too (an audience preview). `by_key` tells
     that a table is read to its end in the order of its keys. `named` is the name under which the
     values are sent with each sending of a statement that is kept; empty: they stand in it.
@@ -91,9 +90,12 @@ class Reach:
 
     def fetched(self, *, audiences: Sequence[int], gates: Sequence[int]) -> Reach:
         """The same reach with the ids that were fetched; too many audiences are not kept."""
-        if len(audiences) > FEW_CLAUSES:
+        few = len(audiences) <= FEW_CLAUSES
+        if self.postgres and not few:
             return self
-        return replace(self, audiences=tuple(audiences), gates=tuple(gates))
+        return replace(
+            self, audiences=tuple(dict.fromkeys(audiences)) if few else None, gates=tuple(gates)
+        )
 
     def now(self) -> BindParameter[datetime]:
         """The instant of reading, as a value in SQL."""
@@ -127,7 +129,8 @@ def kept_reach(*, postgres: bool, few: bool) -> Reach:
     """A reach for statements that are kept: each sending brings the values of the viewer's own."""
     nobody = datetime.max.replace(tzinfo=UTC)
     fetched = () if few else None
-    return Reach(ANONYMOUS, nobody, postgres, audiences=fetched, gates=fetched, named=KEPT)
+    gates = fetched if postgres else ()
+    return Reach(ANONYMOUS, nobody, postgres, audiences=fetched, gates=gates, named=KEPT)
 
 
 def _under(named: str, what: str) -> str:
@@ -163,7 +166,7 @@ def gates_met(reach: Reach) -> Select[Any]:
 
 
 def audiences_met(reach: Reach) -> Select[Any]:
-    """The ids of the audiences that the viewer meets, and of one more than are few."""
+    """The ids of the audiences that the viewer meets, by each of their tokens; of few, all."""
     return (
         select(col(Clause.id))
         .join(_TOKENS, _TOKENS.c.clause_id == col(Clause.id))
@@ -172,7 +175,6 @@ def audiences_met(reach: Reach) -> Select[Any]:
             _named(reach, _TOKENS),
             ~_denied(reach, _TOKENS.c.clause_id),
         )
-        .distinct()
         .limit(FEW_CLAUSES + 1)
     )
 
@@ -221,12 +223,12 @@ def audience_met(reach: Reach, audience_id: ColumnElement[Any]) -> ColumnElement
 
 
 def gate_met(reach: Reach, gate_id: ColumnElement[Any]) -> ColumnElement[bool]:
-    """The viewer meets this gate now: it is one of those that the statement asks for once."""
-    met = select(reach.gates_asked.c.id)
-    if reach.postgres:
-        # As an array it is made once; as a join, it would change the order of all others.
-        return gate_id == any_(func.array(met.scalar_subquery()))
-    return gate_id.in_(met)
+    """The viewer meets this gate now. PostgreSQL asks once a statement which of them are met."""
+    if not reach.postgres:
+        return _all_groups_met(reach, gate_id)
+    # As an array it is made once; as a join, it would change the order of all others.
+    met = select(reach.gates_asked.c.id).scalar_subquery()
+    return gate_id == any_(func.array(met))
 
 
 def _all_groups_met(reach: Reach, gate_id: ColumnElement[Any]) -> ColumnElement[bool]:
