@@ -112,15 +112,13 @@ def web(host: Host = "127.0.0.1", port: Port = 8000, data: Data = None) -> None:
     if settings.demo:
         refuse_public_bind(host)
     logs.configure(as_json=settings.log_json)
-    from uvicorn import Server  # noqa: PLC0415 - other commands start faster without the web
-
-    from renkei_schema.schema import schema  # noqa: PLC0415 - as above
+    from renkei_schema.schema import schema  # noqa: PLC0415 - commands start faster without the web
     from renkei_web.app import create_app  # noqa: PLC0415 - as above
     from renkei_web.portal.site import add_pages  # noqa: PLC0415 - as above
-    from renkei_web.server import server_config  # noqa: PLC0415 - as above
+    from renkei_web.server import WebServer, server_config  # noqa: PLC0415 - as above
 
     application = create_app(settings, schema=schema, open_app=_opened, add_pages=add_pages)
-    server = Server(server_config(application, settings, host=host, port=port))
+    server = WebServer(server_config(application, settings, host=host, port=port))
     server.run()
     if not server.started:
         raise CommandFailed(
