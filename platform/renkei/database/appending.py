@@ -35,7 +35,7 @@ class Appending:
 class PostgresAppending(Appending):
     """One statement for all tables, so that it is its own transaction: one turn with the database.
 
-    Lists of columns (`unnest`) cost a third of what the rows would one by one.
+    Each column is one parameter (`unnest`), so that the text is the same for any number of rows.
     """
 
     def __init__(self, url: URL, tables: Mapping[Table, Sequence[str]]) -> None:
