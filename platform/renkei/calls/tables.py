@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger
+from sqlalchemy import BigInteger, Index
 from sqlmodel import Field, SQLModel
 
 from renkei.access.tables import Marked
@@ -32,11 +32,14 @@ class Programme(Marked, table=True):
 class Concept(Marked, table=True):
     """An R&D concept (研究開発構想): owning ministries, exactly one agency (R3.1)."""
 
-    __table_args__ = ({"info": {"originator": "organization_id"}},)
+    __table_args__ = (
+        Index("ix_concept_of_programme", "programme_id", "published_at", "id"),
+        {"info": {"originator": "organization_id"}},
+    )
 
     id: UUID = key()
     code: str = Field(unique=True)
-    programme_id: UUID = ref("programme.id")
+    programme_id: UUID = ref("programme.id", index=False)
     organization_id: UUID = ref("organization.id")
     agency_id: UUID = ref("organization.id")
     type: str
@@ -70,12 +73,16 @@ class ConceptArea(SQLModel, table=True):
 class Call(Marked, table=True):
     """A call for proposals (公募). `opens_at` and `closes_at` are instants, shown in JST."""
 
-    __table_args__ = ({"info": {"originator": "organization_id"}},)
+    __table_args__ = (
+        Index("ix_call_of_concept", "concept_id", "closes_at", "id"),
+        Index("ix_call_of_programme", "programme_id", "closes_at", "id"),
+        {"info": {"originator": "organization_id"}},
+    )
 
     id: UUID = key()
     code: str = Field(unique=True)
-    concept_id: UUID | None = ref("concept.id", default=None)
-    programme_id: UUID = ref("programme.id")
+    concept_id: UUID | None = ref("concept.id", index=False, default=None)
+    programme_id: UUID = ref("programme.id", index=False)
     organization_id: UUID = ref("organization.id")
     title_ja: str
     title_en: str | None = None

@@ -26,9 +26,12 @@ def key() -> Any:
     return Field(default_factory=uuid4, primary_key=True)
 
 
-def ref(target: str, **options: Any) -> Any:
-    """A reference to `target` ("call.id"), indexed: every link is followed from both ends."""
-    return Field(foreign_key=target, index=True, **options)
+def ref(target: str, *, index: bool = True, **options: Any) -> Any:
+    """A reference to `target` ("call.id"), indexed: every link is followed from both ends.
+
+    Without an `index` of its own where another one of the table begins with it.
+    """
+    return Field(foreign_key=target, index=index, **options)
 
 
 def json_field(factory: Any = dict) -> Any:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, UniqueConstraint
+from sqlalchemy import BigInteger, Index, UniqueConstraint
 from sqlmodel import Field
 
 from renkei.access.tables import Marked, Policed
@@ -20,12 +20,13 @@ class Proposal(Marked, table=True):
 
     # Who decides on it reads it too, and is told to nobody: the originator sees its own readers.
     __table_args__ = (
+        Index("ix_proposal_of_call", "call_id", "updated_at", "id"),
         {"info": {"originator": "lead_organization_id", "readers": "own", "seen_by_few": True}},
     )
 
     id: UUID = key()
     number: str = Field(unique=True)
-    call_id: UUID = ref("call.id")
+    call_id: UUID = ref("call.id", index=False)
     lead_organization_id: UUID = ref("organization.id")
     pi_person_id: UUID = ref("person.id")
     status: str = Field(index=True)
