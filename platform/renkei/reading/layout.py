@@ -10,7 +10,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, func, select, true
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    Table,
+    and_,
+    func,
+    literal_column,
+    select,
+    true,
+)
 
 from renkei.access.policy.predicate import visible
 from renkei.access.policy.reach import Reach
@@ -177,11 +187,10 @@ class Layout:
         rows: dict[Source, FromClause] = {self.own: own}
         for number, source in enumerate(self._sources[1:]):
             assert source.beside is not None  # all but the own rows are joined to others
-            alias = source.table.alias(f"one_{number}")
-            rows[source] = alias
             mine, theirs = source.on
-            meets = alias.c[mine] == rows[source.beside].c[theirs]
-            origin = origin.outerjoin(alias, and_(meets, visible(reach, alias)))
+            reference = rows[source.beside].c[theirs]
+            rows[source], meets = _one(reach, source.table, mine, reference, number)
+            origin = origin.outerjoin(rows[source], meets)
         page = pages.get(OWN)
         columns = [
             key,
@@ -212,6 +221,23 @@ class Layout:
             .correlate_except(counted)
             .scalar_subquery()
         )
+
+
+def _one(
+    reach: Reach, table: Table, own: str, reference: ColumnElement[Any], number: int
+) -> tuple[FromClause, ColumnElement[bool]]:
+    """The row of `table` whose `own` is the `reference`, to be joined: what it is, and by what.
+
+    PostgreSQL would rather read a whole table with its policy and hash it than look up the few rows
+    that a page refers to. A LATERAL with an OFFSET keeps it from that: of 10,000 people, those of
+    250 proposals took 39 ms of 74.
+    """
+    alias = table.alias(f"one_{number}")
+    meets = and_(alias.c[own] == reference, visible(reach, alias))
+    if not reach.postgres:
+        return alias, meets
+    looked_up = select(*alias.c).where(meets).offset(literal_column("0"))
+    return looked_up.correlate_except(alias).lateral(f"the_{number}"), true()
 
 
 def _in_keys(reach: Reach, column: ColumnElement[Any]) -> ColumnElement[bool]:
