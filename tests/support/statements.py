@@ -128,8 +128,10 @@ def _asked(condition: exp.Expression) -> set[Asked]:
     named and none denied, and the gate by as many of its groups as it has.
     """
     match condition:
-        case exp.In(this=exp.Column() as column) if _is_list(condition.args.get("query")):
-            return {(column.table, column.name)}
+        case exp.In(this=exp.Column() as column):
+            query = condition.args.get("query")
+            met = _is_list(query) or (column.name == "gate_id" and _are_gates_met(query))
+            return {(column.table, column.name)} if met else set()
         case exp.EQ(this=exp.Column() as column, expression=exp.Any() as values):
             selected = values.find(exp.Select)
             met = selected is None or (column.name == "gate_id" and _are_gates_met(selected))
@@ -151,9 +153,14 @@ def _all_groups_met(condition: exp.Expression) -> set[Asked]:
     return set()
 
 
-def _are_gates_met(query: exp.Select) -> bool:
+def _are_gates_met(query: exp.Expression | None) -> bool:
     """`SELECT g.id FROM g`, where the statement's own `g` are the gates that the viewer meets."""
-    (source,) = query.find_all(exp.Table)
+    if query is None:
+        return False
+    sources = list(query.find_all(exp.Table))
+    if len(sources) != 1:
+        return False
+    (source,) = sources
     named = {one.alias: one.this for one in query.root().find_all(exp.CTE)}
     where = named[source.name].args.get("where") if source.name in named else None
     asked = [_all_groups_met(one) for one in _conjoined(where.this)] if where else []

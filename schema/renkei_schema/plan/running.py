@@ -52,17 +52,13 @@ class Run:
     _met: dict[bool, tuple[Reach, dict[str, Any]]] = field(default_factory=dict)
 
     async def met(self, *, by_clauses: bool) -> tuple[Reach, dict[str, Any]]:
-        """What the viewer meets, and it as values: fetched for statements that go by clauses.
-
-        On SQLite for all, where it costs no turn.
-        """
-        fetched = by_clauses or not self.asking.postgres
-        if fetched not in self._met:
+        """What the viewer meets, and it as values: fetched for statements that go by clauses."""
+        if by_clauses not in self._met:
             reach = Reach(self.context.viewer, self.at, self.asking.postgres, named=KEPT)
-            if fetched:
+            if by_clauses:
                 reach = await _fetched(self.ask, self.asking, reach)
-            self._met[fetched] = reach, reach.values()
-        return self._met[fetched]
+            self._met[by_clauses] = reach, reach.values()
+        return self._met[by_clauses]
 
 
 class Statement:

@@ -46,10 +46,11 @@ _CLAUSES = Clause.__table__  # type: ignore[attr-defined]  # SQLModel sets it
 class Reach:
     """The clauses that a viewer meets at `at`, as ids where they are few and were fetched.
 
-    None: each statement asks for itself, by a semi-join on the tokens of the record's own clauses.
-    `within` narrows further to what that other reach sees too (an audience preview). `by_key` tells
-    that a table is read to its end in the order of its keys. `named` is the name under which the
-    values are sent with each sending of a statement that is kept; empty: they stand in it.
+    None: each statement asks for itself, by a semi-join on the tokens of the record's own clauses;
+    for gates `once`, where it may have a table of its own beside. `within` narrows further to what
+    that other reach sees too (an audience preview). `by_key` tells that a table is read to its end
+    in the order of its keys. `named` is the name under which the values are sent with each sending
+    of a statement that is kept; empty: they stand in it.
     """
 
     viewer: Viewer
@@ -57,6 +58,7 @@ class Reach:
     postgres: bool
     audiences: tuple[int, ...] | None = None
     gates: tuple[int, ...] | None = None
+    once: bool = True
     within: Reach | None = None
     by_key: bool = False
     named: str = ""
@@ -89,13 +91,10 @@ class Reach:
         }
 
     def fetched(self, *, audiences: Sequence[int], gates: Sequence[int]) -> Reach:
-        """The same reach with the ids that were fetched; too many audiences are not kept."""
-        few = len(audiences) <= FEW_CLAUSES
-        if self.postgres and not few:
+        """The same reach with the ids that were fetched, unless they are too many audiences."""
+        if len(audiences) > FEW_CLAUSES:
             return self
-        return replace(
-            self, audiences=tuple(dict.fromkeys(audiences)) if few else None, gates=tuple(gates)
-        )
+        return replace(self, audiences=tuple(dict.fromkeys(audiences)), gates=tuple(gates))
 
     def now(self) -> BindParameter[datetime]:
         """The instant of reading, as a value in SQL."""
@@ -129,8 +128,7 @@ def kept_reach(*, postgres: bool, few: bool) -> Reach:
     """A reach for statements that are kept: each sending brings the values of the viewer's own."""
     nobody = datetime.max.replace(tzinfo=UTC)
     fetched = () if few else None
-    gates = fetched if postgres else ()
-    return Reach(ANONYMOUS, nobody, postgres, audiences=fetched, gates=gates, named=KEPT)
+    return Reach(ANONYMOUS, nobody, postgres, audiences=fetched, gates=fetched, named=KEPT)
 
 
 def _under(named: str, what: str) -> str:
@@ -144,13 +142,13 @@ async def reach_of(
 
     PostgreSQL's statements ask for themselves: to fetch thousands of clauses cost an officer's
     request more than all else. In a session nothing is fetched either: a unit of work writes new
-    clauses, and sees by them.
+    clauses, and sees by them. SQLite's driver counts no rows of an UPDATE that has a table beside.
     """
-    dialect = (
-        connection.get_bind() if isinstance(connection, AsyncSession) else connection
-    ).dialect.name
-    by_tokens = Reach(viewer, at, dialect == "postgresql")
-    if isinstance(connection, AsyncSession) or by_tokens.postgres:
+    working = isinstance(connection, AsyncSession)
+    bound = connection.get_bind() if isinstance(connection, AsyncSession) else connection
+    postgres = bound.dialect.name == "postgresql"
+    by_tokens = Reach(viewer, at, postgres, once=postgres or not working)
+    if working or postgres:
         return by_tokens
     gates = (await connection.execute(gates_met(by_tokens))).scalars().all()
     audiences = (await connection.execute(audiences_met(by_tokens))).scalars().all()
@@ -223,12 +221,14 @@ def audience_met(reach: Reach, audience_id: ColumnElement[Any]) -> ColumnElement
 
 
 def gate_met(reach: Reach, gate_id: ColumnElement[Any]) -> ColumnElement[bool]:
-    """The viewer meets this gate now. PostgreSQL asks once a statement which of them are met."""
-    if not reach.postgres:
+    """The viewer meets this gate now."""
+    if not reach.once:
         return _all_groups_met(reach, gate_id)
+    met = select(reach.gates_asked.c.id)
+    if not reach.postgres:
+        return gate_id.in_(met)
     # As an array it is made once; as a join, it would change the order of all others.
-    met = select(reach.gates_asked.c.id).scalar_subquery()
-    return gate_id == any_(func.array(met))
+    return gate_id == any_(func.array(met.scalar_subquery()))
 
 
 def _all_groups_met(reach: Reach, gate_id: ColumnElement[Any]) -> ColumnElement[bool]:
