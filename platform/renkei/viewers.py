@@ -209,6 +209,14 @@ async def member_of(
     )
 
 
+# What the statement tells of the token itself.
+_TOKEN = {
+    "key": col(AccessToken.id),
+    "name": cast(col(AccessToken.scopes), String()),
+    "start": col(AccessToken.last_used_at),
+}
+
+
 class Identity(Credentials):
     """Who a request comes from, as a viewer assembled afresh."""
 
@@ -226,12 +234,7 @@ class Identity(Credentials):
     async def by_access_token(self, token: str) -> Viewer | None:
         """The viewer whose access token this is, limited to the token's scopes."""
         at = self._clock.now()
-        more = {
-            "key": col(AccessToken.id),
-            "name": cast(col(AccessToken.scopes), String()),
-            "start": col(AccessToken.last_used_at),
-        }
-        found = await self._proved(token, at, AccessToken, token_holds, **more)
+        found = await self._proved(token, at, AccessToken, token_holds, **_TOKEN)
         if found is None:
             return None
         viewer, proof = found

@@ -13,6 +13,7 @@ from renkei.access.policy.viewer import ANONYMOUS, Viewer
 from renkei.app import App
 from renkei.audit.service import Leaving
 from renkei.reading.reader import Reader, RequestEndedError
+from renkei.reading.seen import Facts
 from renkei_schema.loaders import Loaders
 
 
@@ -32,7 +33,7 @@ class Context:
     trusted: bool = False
     # Whose eyes the rest of the request is narrowed to: an audience preview.
     within: Viewer | None = field(default=None, init=False)
-    _read: dict[tuple[str, UUID], str | None] = field(default_factory=dict, init=False)
+    _read: dict[tuple[str, UUID], Facts | None] = field(default_factory=dict, init=False)
     _reader: Reader | None = field(default=None, init=False)
     _loaders: Loaders | None = field(default=None, init=False)
     _closed: bool = field(default=False, init=False)

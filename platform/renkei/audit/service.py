@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import chain
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -21,10 +20,11 @@ from renkei.audit.store import ReadFacts, ReadRecordFacts
 from renkei.audit.tables import ReadEntry, Reading, ReadRecord
 from renkei.database.asking import Ask
 from renkei.database.engine import Database
+from renkei.reading.seen import Read
 
-Read = Mapping[tuple[str, UUID], str | None]
 # Entries of one commit: whoever comes while one is being written waits for the next, together.
 _AT_ONCE = 200
+_NOT_MET: frozenset[str] = frozenset()
 # Ids of clauses that are kept: one for each originator of what is read.
 _IDS_KEPT = 10_000
 _ENTRY, _RECORD, _READING = (
@@ -84,7 +84,7 @@ class ReadLog:
 
         Raises what the database raises: then the answer must not leave.
         """
-        if all(tlp is not None and not leaves_entry(tlp) for tlp in leaving.read.values()):
+        if all(facts and not leaves_entry(facts[0]) for facts in leaving.read.values()):
             return
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((leaving, done))
@@ -110,11 +110,12 @@ class ReadLog:
         """Write the entries of some requests, and what originators see of them."""
         rows = _Rows()
         async with self._database.asking.connection() as ask:
-            above = [_above(leaving) for leaving in batch]
-            records = await self._facts.records(ask, set(chain.from_iterable(above)))
-            for leaving, keys in zip(batch, above, strict=True):
-                read = [records[key] for key in keys if key in records]
-                entered = [one for one in read if leaves_entry(one.tlp)]
+            untold = {
+                key for leaving in batch for key, facts in leaving.read.items() if facts is None
+            }
+            others = await self._facts.records(ask, untold)
+            for leaving in batch:
+                entered = [one for one in _read(leaving, others) if leaves_entry(one.tlp)]
                 if entered:
                     _add_entry(rows, leaving, entered)
                     rows.told += await self._told(ask, leaving, entered)
@@ -141,28 +142,28 @@ class ReadLog:
     ) -> list[tuple[ReadRecordFacts, datetime, Told, Audience]]:
         """What originators will see of it, each at the grain that it may know."""
         viewer = leaving.viewer
-        kinds: dict[tuple[UUID | None, str], set[int]] = {}
+        mine = {post.organization_id for post in viewer.posts}
+        # Of others' records it makes no difference whose they are: they are asked for together.
+        groups: dict[tuple[UUID | None, str], list[ReadRecordFacts]] = {}
         for one in records:
-            kinds.setdefault((one.originator_id, one.readers), set()).add(one.audience_id)
-        asked: dict[frozenset[str], set[int]] = {}
-        for (originator_id, readers), audiences in kinds.items():
-            tokens = tokens_that_tell(viewer, originator_id=originator_id, readers=readers)
-            asked.setdefault(tokens, set()).update(audiences)
-        met: dict[int, frozenset[str]] = {}
-        for tokens, audiences in asked.items():
-            met |= await self._facts.met(ask, viewer, leaving.at, audiences, tokens)
+            if one.originator_id is not None:
+                own = one.originator_id if one.originator_id in mine else None
+                groups.setdefault((own, _readers(one.kind)), []).append(one)
         found = []
-        for one in records:
-            if one.originator_id is None:
-                continue
-            told = told_to_originator(
-                viewer,
-                originator_id=one.originator_id,
-                met=met.get(one.audience_id, frozenset()),
-                readers=one.readers,
-            )
-            if told is not None:
-                found.append((one, leaving.at, told, Audience.of(org(one.originator_id))))
+        for (_, readers), ones in groups.items():
+            originator_id = ones[0].originator_id
+            tokens = tokens_that_tell(viewer, originator_id=originator_id, readers=readers)
+            audiences = {one.audience_id for one in ones}
+            met = await self._facts.met(ask, viewer, leaving.at, audiences, tokens)
+            told = {
+                by: told_to_originator(viewer, originator_id=originator_id, met=by, readers=readers)
+                for by in {_NOT_MET, *met.values()}
+            }
+            found += [
+                (one, leaving.at, known, Audience.of(org(one.originator_id)))
+                for one in ones
+                if one.originator_id and (known := told[met.get(one.audience_id, _NOT_MET)])
+            ]
         return found
 
     async def _clause_ids(self, wanted: Iterable[Clause]) -> Mapping[Clause, int]:
@@ -178,9 +179,21 @@ class ReadLog:
         return {clause: self._ids[clause] for clause in clauses}
 
 
-def _above(leaving: Leaving) -> list[tuple[str, UUID]]:
-    """What may have to be entered: all but what is known to be open enough."""
-    return [key for key, tlp in leaving.read.items() if tlp is None or leaves_entry(tlp)]
+def _read(
+    leaving: Leaving, others: Mapping[tuple[str, UUID], ReadRecordFacts]
+) -> Iterable[ReadRecordFacts]:
+    """The marked records that it has read; of `others`, only a child was read."""
+    for key, facts in leaving.read.items():
+        if facts is not None:
+            yield ReadRecordFacts._make((*key, *facts))
+        elif key in others:
+            yield others[key]
+
+
+def _readers(kind: str) -> str:
+    """Which of its readers the originator learns of, as the table says."""
+    readers: str = SQLModel.metadata.tables[kind].info.get("readers", "")
+    return readers
 
 
 def _add_entry(rows: _Rows, leaving: Leaving, records: Sequence[ReadRecordFacts]) -> None:

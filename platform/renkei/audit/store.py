@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Select, Table, literal, select
@@ -16,25 +15,21 @@ from renkei.access.policy.reach import KEPT, Reach, kept_reach, tokens_met
 from renkei.access.policy.viewer import Viewer
 from renkei.database.asking import Ask, Asking
 from renkei.database.parameters import one_of
+from renkei.reading.seen import maker_of
 
 JOB = "audit.leave"
 _KEYS, _CLAUSES = "keys", "clauses"
-Read = Collection[tuple[str, UUID]]
+Keys = Collection[tuple[str, UUID]]
 
 
-@dataclass(frozen=True)
-class ReadRecordFacts:
-    """A record that was read: its marking, who made it, its audience, who of its readers is told.
-
-    `readers` is "own" where the originator learns of its own people alone.
-    """
+class ReadRecordFacts(NamedTuple):
+    """A record that was read: its marking, its audience, who made it."""
 
     kind: str
     id: UUID
     tlp: str
     audience_id: int
     originator_id: UUID | None
-    readers: str
 
 
 class ReadFacts:
@@ -44,23 +39,19 @@ class ReadFacts:
         self._asking = asking
         self._postgres = asking.postgres
 
-    async def records(self, ask: Ask, read: Read) -> dict[tuple[str, UUID], ReadRecordFacts]:
+    async def records(self, ask: Ask, asked: Keys) -> dict[tuple[str, UUID], ReadRecordFacts]:
         """The marked ones of these records: a statement for each table."""
         keys: dict[str, set[UUID]] = {}
-        for kind, key in read:
+        for kind, key in asked:
             keys.setdefault(kind, set()).add(key)
         found: dict[tuple[str, UUID], ReadRecordFacts] = {}
         for kind in sorted(keys):
             table = SQLModel.metadata.tables[kind]
             if "tlp" not in table.c:
                 continue
-            readers = table.info.get("readers", "")
             sql = self._asking.kept((JOB, kind), partial(self._facts, table), JOB)
             for row in await ask(sql, {_KEYS: list(keys[kind])}):
-                key, tlp, audience_id, originator_id = row
-                found[kind, key] = ReadRecordFacts(
-                    kind, key, tlp, audience_id, originator_id, readers
-                )
+                found[kind, row[0]] = ReadRecordFacts(kind, *row)
         return found
 
     async def met(
@@ -86,7 +77,7 @@ class ReadFacts:
         return {clause_id: frozenset(names) for clause_id, names in found.items()}
 
     def _facts(self, table: Table) -> Select[Any]:
-        originator = table.info.get("originator")
+        originator = maker_of(table)
         return select(
             table.c.id,
             table.c.tlp,

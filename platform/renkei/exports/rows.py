@@ -9,7 +9,6 @@ from uuid import UUID
 
 from renkei.access.markings import MARKING_COLUMNS, Marking
 from renkei.access.policy.viewer import Viewer
-from renkei.audit.service import Read
 from renkei.clock import Clock
 from renkei.database.engine import Database
 from renkei.exports.eyes import Eyes
@@ -20,6 +19,7 @@ from renkei.exports.spool import Row
 from renkei.reading.page import Cursors, Page
 from renkei.reading.reader import Reader
 from renkei.reading.record import Record
+from renkei.reading.seen import Read
 
 # Rows of a page: 500 cost one round of statements and a few megabytes.
 PAGE = 500

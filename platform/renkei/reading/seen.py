@@ -11,25 +11,30 @@ from sqlalchemy import FromClause, Table
 
 from renkei.access.policy.predicate import source_info
 
+# Of a marked record: its TLP, its audience, and who made it.
+Facts = tuple[str, int, UUID | None]
+# What was read, by table and key; None where only a child of the record was.
+Read = Mapping[tuple[str, UUID], Facts | None]
+
 
 @dataclass(frozen=True)
 class Noted:
-    """Where a row tells what was read: the places of its key, its TLP and its parents' keys.
+    """Where a row tells what was read: the places of its key, its facts and its parents' keys.
 
-    The TLP is None where only a child of the record was read.
+    There are no facts of what is not marked, and none of who made it where that is told nowhere.
     """
 
     table: str
     key: int
-    tlp: int | None
+    facts: tuple[int, int, int | None] | None
     parents: tuple[tuple[str, int], ...]
 
 
 class Seen:
-    """Records read so far, by table and key."""
+    """Records read so far."""
 
     def __init__(self) -> None:
-        self.records: dict[tuple[str, UUID], str | None] = {}
+        self.records: dict[tuple[str, UUID], Facts | None] = {}
 
     def note(self, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
         """Note these rows and the records that they are children of."""
@@ -39,14 +44,20 @@ class Seen:
 
     def note_rows(self, noted: Noted, rows: Iterable[Sequence[Any]]) -> None:
         """The same of rows without names; where nothing was joined, the key is None."""
-        for row in rows:
-            if row[noted.key] is None:
-                continue
-            if noted.tlp is not None:
-                self.records[noted.table, row[noted.key]] = row[noted.tlp]
-            for parent, reference in noted.parents:
-                if row[reference] is not None:
-                    self.records.setdefault((parent, row[reference]), None)
+        there = [row for row in rows if row[noted.key] is not None]
+        if noted.facts is not None:
+            tlp, audience, maker = noted.facts
+            self.records |= {
+                (noted.table, row[noted.key]): (
+                    row[tlp],
+                    row[audience],
+                    None if maker is None else row[maker],
+                )
+                for row in there
+            }
+        for parent, reference in noted.parents:
+            for key in {row[reference] for row in there} - {None}:
+                self.records.setdefault((parent, key), None)
 
 
 def noted_by(table: Table, place: Callable[[str], int]) -> Noted:
@@ -54,7 +65,7 @@ def noted_by(table: Table, place: Callable[[str], int]) -> Noted:
     return Noted(
         table=table.name,
         key=place("id"),
-        tlp=place("tlp") if "tlp" in table.c else None,
+        facts=_facts(table, place) if "tlp" in table.c else None,
         parents=tuple(
             (next(iter(table.c[name].foreign_keys)).column.table.name, place(name))
             for name in _told_by(table)
@@ -62,9 +73,22 @@ def noted_by(table: Table, place: Callable[[str], int]) -> Noted:
     )
 
 
+def maker_of(source: FromClause) -> str | None:
+    """The column that says who made a record of this table."""
+    column: str | None = source_info(source).get("originator")
+    return column
+
+
+def _facts(table: Table, place: Callable[[str], int]) -> tuple[int, int, int | None]:
+    maker = maker_of(table)
+    return place("tlp"), place("audience_id"), None if maker is None else place(maker)
+
+
 def noted_columns(source: FromClause) -> frozenset[str]:
     """What must be read of each row, so that it can be noted."""
-    return frozenset({"id", *(["tlp"] if "tlp" in source.c else []), *_told_by(source)})
+    maker = maker_of(source)
+    facts = ["tlp", "audience_id", *([maker] if maker else [])] if "tlp" in source.c else []
+    return frozenset({"id", *facts, *_told_by(source)})
 
 
 def _told_by(source: FromClause) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ from renkei.app import App
 from renkei.audit.service import Leaving
 from renkei.briefs.tables import Brief
 from renkei.calls.tables import Call
+from renkei.reading.seen import Facts
 from renkei.search.finding import find
 from renkei.search.port import SearchQuery
 from renkei.settings import Settings
@@ -69,7 +70,7 @@ class Asked:
         self.pool: Any = request.app.state.pool
         self.secret = request.headers.get("authorization", "").removeprefix("Bearer ")
         self.at: datetime = self.app.clock.now()
-        self.read: dict[tuple[str, UUID], str | None] = {}
+        self.read: dict[tuple[str, UUID], Facts | None] = {}
         self.viewer: Viewer
         self._eyes: tuple[Any, ...] = ()
 
@@ -87,10 +88,11 @@ class Asked:
         found: list[Any] = await connection.fetch(STATEMENTS[name], *self._eyes, *more)
         return found
 
-    def note(self, kind: str, key: UUID, tlp: str) -> None:
-        """A record above TLP:GREEN was read."""
+    def note(self, kind: str, key: UUID, *facts: Any) -> None:
+        """A record was read: its TLP, its audience, who made it. Above GREEN, it is entered."""
+        tlp, audience_id, made_by = facts
         if tlp not in OPEN_MARKS:
-            self.read[kind, key] = tlp
+            self.read[kind, key] = (tlp, audience_id, made_by)
 
     async def answer(self, content: Any) -> Response:
         """The answer, once the entry of the reading is durable."""
@@ -156,7 +158,7 @@ async def areas(request: Request, after: str | None = None) -> Response:
         )
     proposals: dict[UUID, list[Any]] = {}
     for row in innermost:
-        asked.note("proposal", row["id"], row["tlp"])
+        asked.note("proposal", row["id"], *_facts(row))
         proposals.setdefault(row["parent"], []).append(
             {
                 "title": row["title"],
@@ -203,7 +205,7 @@ async def proposal(request: Request, key: UUID) -> Response:
     if not found:
         return Response(status_code=404)
     (row,) = found
-    asked.note("proposal", row["id"], row["tlp"])
+    asked.note("proposal", row["id"], *_facts(row))
     return await asked.answer(
         {
             "number": row["number"],
@@ -237,7 +239,8 @@ async def inbox(request: Request) -> Response:
     nodes = []
     for row in rows:
         if row["brief_id"] is not None:
-            asked.note("brief", row["brief_id"], row["brief_tlp"])
+            facts = row["brief_tlp"], row["brief_audience_id"], row["brief_organization_id"]
+            asked.note("brief", row["brief_id"], *facts)
         nodes.append(
             {
                 "kind": row["kind"],
@@ -274,6 +277,10 @@ async def search(request: Request, text: str) -> Response:
         await reader.close()
     hits = [{"item": _titled(one.values["code"], one.values["title_ja"])} for one in found.records]
     return await asked.answer({"totalCount": found.total, "hits": hits})
+
+
+def _facts(row: Any) -> tuple[str, int, UUID]:
+    return row["tlp"], row["audience_id"], row["lead_organization_id"]
 
 
 def _titled(code: str, title: str) -> dict[str, Any]:

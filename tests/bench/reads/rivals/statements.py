@@ -29,6 +29,13 @@ AND NOT EXISTS (SELECT 1 FROM clause_token d
 AND {row}.gate_id = ANY({_GATES}))"""
 
 
+def _one(table: str, row: str, reference: str) -> str:
+    """The row that a reference leads to, looked up, as renkei does: never all rows, hashed."""
+    return f"""LEFT JOIN LATERAL (
+  SELECT * FROM {table} {row} WHERE {row}.id = {reference} AND {_seen(row)} OFFSET 0
+) {row} ON true"""
+
+
 def _calls(more: str) -> str:
     return f"""
 SELECT c.id, c.code, c.title_ja, c.closes_at, o.name_ja AS organization, (
@@ -37,7 +44,7 @@ SELECT c.id, c.code, c.title_ja, c.closes_at, o.name_ja AS organization, (
 FROM (
   SELECT c.id, c.code, c.title_ja, c.closes_at, c.organization_id FROM call c
   WHERE {_seen("c")} {more} ORDER BY c.closes_at, c.id LIMIT $4::int
-) c LEFT JOIN organization o ON o.id = c.organization_id AND {_seen("o")}
+) c {_one("organization", "o", "c.organization_id")}
 ORDER BY c.closes_at, c.id"""
 
 
@@ -69,37 +76,39 @@ SELECT k.parent, level.* FROM unnest($4::uuid[]) AS k(parent), LATERAL (
     "proposals_of_calls": f"""
 SELECT level.*, o.name_ja AS organization, i.name AS investigator
 FROM unnest($4::uuid[]) AS k(parent), LATERAL (
-  SELECT p.id, p.call_id AS parent, p.title, p.status, p.tlp, p.updated_at,
+  SELECT p.id, p.call_id AS parent, p.title, p.status, p.tlp, p.audience_id, p.updated_at,
     p.lead_organization_id, p.pi_person_id
   FROM proposal p WHERE p.call_id = k.parent AND {_seen("p")}
   ORDER BY p.updated_at DESC, p.id DESC LIMIT $5::int
 ) level
-LEFT JOIN organization o ON o.id = level.lead_organization_id AND {_seen("o")}
-LEFT JOIN person i ON i.id = level.pi_person_id AND {_seen("i")}
+{_one("organization", "o", "level.lead_organization_id")}
+{_one("person", "i", "level.pi_person_id")}
 ORDER BY level.updated_at DESC, level.id DESC""",
     "proposal": f"""
-SELECT p.id, p.tlp, p.number, p.title, p.status, p.updated_at, c.code, c.title_ja, c.closes_at,
+SELECT p.id, p.tlp, p.audience_id, p.lead_organization_id, p.number, p.title, p.status,
+  p.updated_at, c.code, c.title_ja, c.closes_at,
   o.name_ja AS organization, i.name AS investigator
 FROM proposal p
-LEFT JOIN call c ON c.id = p.call_id AND {_seen("c")}
-LEFT JOIN organization o ON o.id = p.lead_organization_id AND {_seen("o")}
-LEFT JOIN person i ON i.id = p.pi_person_id AND {_seen("i")}
+{_one("call", "c", "p.call_id")}
+{_one("organization", "o", "p.lead_organization_id")}
+{_one("person", "i", "p.pi_person_id")}
 WHERE p.id = $4::uuid AND {_seen("p")}""",
     # A member is seen where its proposal is.
     "members": f"""
 SELECT m.is_pi, m.effort_percent, i.name AS person, o.name_ja AS organization
 FROM proposal_member m JOIN proposal p ON p.id = m.proposal_id
-LEFT JOIN person i ON i.id = m.person_id AND {_seen("i")}
-LEFT JOIN organization o ON o.id = m.organization_id AND {_seen("o")}
+{_one("person", "i", "m.person_id")}
+{_one("organization", "o", "m.organization_id")}
 WHERE m.proposal_id = $4::uuid AND {_seen("m")} AND {_seen("p")} ORDER BY m.position, m.id""",
     # A notice is its reader's alone, and seen while what it is about is.
     "inbox": f"""
 SELECT n.kind, n.created_at, n.read_at, n.call_id, c.code AS call_code, c.title_ja AS call_title,
-  n.brief_id, b.code AS brief_code, b.title_ja AS brief_title, b.tlp AS brief_tlp
+  n.brief_id, b.code AS brief_code, b.title_ja AS brief_title, b.tlp AS brief_tlp,
+  b.audience_id AS brief_audience_id, b.organization_id AS brief_organization_id
 FROM notice n
-LEFT JOIN call c ON c.id = n.call_id AND {_seen("c")}
-LEFT JOIN brief b ON b.id = n.brief_id AND {_seen("b")}
-LEFT JOIN proposal p ON p.id = n.proposal_id AND {_seen("p")}
+{_one("call", "c", "n.call_id")}
+{_one("brief", "b", "n.brief_id")}
+{_one("proposal", "p", "n.proposal_id")}
 WHERE n.person_id = $5::uuid AND {_seen("n")} AND (n.call_id IS NULL OR c.id IS NOT NULL)
   AND (n.brief_id IS NULL OR b.id IS NOT NULL) AND (n.proposal_id IS NULL OR p.id IS NOT NULL)
 ORDER BY n.created_at DESC, n.id DESC LIMIT $4::int""",
