@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Table, insert
-from sqlalchemy.dialects import postgresql
+import orjson
+from sqlalchemy import Table
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from renkei.database.asking import Asking
-from renkei.database.drivers import DRIVER_ERRORS, connected, failed
+from renkei.database.drivers import DRIVER_ERRORS, DURABLE, connected, failed, opened
 
 # The values of each column of a table, by its rows.
 Rows = Mapping[Table, Sequence[Sequence[Any]]]
@@ -85,25 +86,82 @@ def _inserts(tables: Sequence[tuple[Table, Sequence[str]]]) -> str:
         for name in columns:
             number += 1
             lists.append(f"${number}::{table.c[name].type.compile(dialect)}[]")
-        names = ", ".join(f'"{name}"' for name in columns)
         # Names and types of our own tables; values are sent beside it.
-        into = f'INSERT INTO "{table.name}" ({names})'
+        into = _into(table, columns)
         parts.append(f"{into} SELECT * FROM unnest({', '.join(lists)})")  # noqa: S608 - see above
     before = ", ".join(f"added_{place} AS ({part})" for place, part in enumerate(parts[:-1]))
     return f"WITH {before} {parts[-1]}" if before else parts[-1]
 
 
-class SqliteAppending(Appending):
-    """A transaction on the engine: SQLite has no turns to save."""
+def _into(table: Table, columns: Sequence[str]) -> str:
+    names = ", ".join(f'"{name}"' for name in columns)
+    return f'INSERT INTO "{table.name}" ({names})'
 
-    def __init__(self, engine: AsyncEngine, tables: Mapping[Table, Sequence[str]]) -> None:
+
+def _from_json(table: Table, columns: Sequence[str]) -> str:
+    values = ", ".join(f"json_extract(value, '$[{place}]')" for place in range(len(columns)))
+    return f"{_into(table, columns)} SELECT {values} FROM json_each(?)"  # noqa: S608 - see above
+
+
+class SqliteAppending(Appending):
+    """Python's own driver, in a thread: the commit waits for the disk, and the loop does not.
+
+    The rows of a table are one parameter: row by row, thread and loop would take turns each time.
+    """
+
+    def __init__(
+        self, url: URL, tables: Mapping[Table, Sequence[str]], *, busy_timeout_ms: int
+    ) -> None:
         super().__init__(tables)
-        self._engine = engine.execution_options(renkei_writes=True)
+        self._url = url
+        self._busy_timeout_ms = busy_timeout_ms
+        self._connection: sqlite3.Connection | None = None
+        self._turn = asyncio.Lock()
+        dialect = sqlite.dialect()
+        self._texts = {table: _from_json(table, columns) for table, columns in tables.items()}
+        self._inward = {
+            table: [
+                table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in columns
+            ]
+            for table, columns in tables.items()
+        }
 
     async def add(self, rows: Rows) -> None:
         """See `Appending.add`."""
-        async with self._engine.begin() as connection:
-            for table, columns in self._tables.items():
+        async with self._turn:
+            # To its end, even where the request is given up: the connection is in use until then.
+            adding = asyncio.ensure_future(asyncio.to_thread(self._added, rows))
+            try:
+                await asyncio.shield(adding)
+            except asyncio.CancelledError:
+                await asyncio.wait([adding])
+                raise
+
+    def _added(self, rows: Rows) -> None:
+        if self._connection is None:
+            self._connection = opened(self._url, self._busy_timeout_ms, DURABLE)
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            for table, text in self._texts.items():
                 if rows.get(table):
-                    told = [dict(zip(columns, row, strict=True)) for row in rows[table]]
-                    await connection.execute(insert(table), told)
+                    told = orjson.dumps(list(self._stored(table, rows[table]))).decode()
+                    self._connection.execute(text, (told,))
+            self._connection.execute("COMMIT")
+        except DRIVER_ERRORS as error:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise failed("INSERT", error) from error
+
+    def _stored(self, table: Table, rows: Sequence[Sequence[Any]]) -> Iterator[tuple[Any, ...]]:
+        inward = self._inward[table]
+        for row in rows:
+            yield tuple(
+                value if store is None or value is None else store(value)
+                for value, store in zip(row, inward, strict=True)
+            )
+
+    async def close(self) -> None:
+        """See `Appending.close`."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None

@@ -81,7 +81,7 @@ class Database:
     def appending(self, tables: Mapping[Table, Sequence[str]]) -> Appending:
         """A way to add rows to these tables, closed with the database."""
         made: Appending = (
-            SqliteAppending(self.engine, tables)
+            SqliteAppending(make_url(self.url), tables, busy_timeout_ms=BUSY_TIMEOUT_MS)
             if self.is_sqlite
             else PostgresAppending(make_url(self.url), tables)
         )
