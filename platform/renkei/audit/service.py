@@ -115,7 +115,7 @@ class ReadLog:
             }
             others = await self._facts.records(ask, untold)
             for leaving in batch:
-                entered = [one for one in _read(leaving, others) if leaves_entry(one.tlp)]
+                entered = _entered(leaving.read, others)
                 if entered:
                     _add_entry(rows, leaving, entered)
                     rows.told += await self._told(ask, leaving, entered)
@@ -145,10 +145,11 @@ class ReadLog:
         mine = {post.organization_id for post in viewer.posts}
         # Of others' records it makes no difference whose they are: they are asked for together.
         groups: dict[tuple[UUID | None, str], list[ReadRecordFacts]] = {}
+        readers_of = {kind: _readers(kind) for kind in {one.kind for one in records}}
         for one in records:
             if one.originator_id is not None:
                 own = one.originator_id if one.originator_id in mine else None
-                groups.setdefault((own, _readers(one.kind)), []).append(one)
+                groups.setdefault((own, readers_of[one.kind]), []).append(one)
         found = []
         for (_, readers), ones in groups.items():
             originator_id = ones[0].originator_id
@@ -179,15 +180,23 @@ class ReadLog:
         return {clause: self._ids[clause] for clause in clauses}
 
 
-def _read(
-    leaving: Leaving, others: Mapping[tuple[str, UUID], ReadRecordFacts]
-) -> Iterable[ReadRecordFacts]:
-    """The marked records that it has read; of `others`, only a child was read."""
-    for key, facts in leaving.read.items():
-        if facts is not None:
-            yield ReadRecordFacts._make((*key, *facts))
-        elif key in others:
-            yield others[key]
+def _entered(
+    read: Read, others: Mapping[tuple[str, UUID], ReadRecordFacts]
+) -> list[ReadRecordFacts]:
+    """What must be entered of what was read; of `others`, only a child was read."""
+    above = {facts[0] for facts in read.values() if facts}
+    above = {tlp for tlp in above if leaves_entry(tlp)}
+    found = [
+        ReadRecordFacts(kind, key, *facts)
+        for (kind, key), facts in read.items()
+        if facts and facts[0] in above
+    ]
+    found += [
+        others[key]
+        for key, facts in read.items()
+        if facts is None and key in others and leaves_entry(others[key].tlp)
+    ]
+    return found
 
 
 def _readers(kind: str) -> str:

@@ -31,11 +31,14 @@ class ReadEntry(SQLModel, table=True):
 
 
 class ReadRecord(SQLModel, table=True):
-    """One record that an entry names, with the marking that it had. Internal, like the entry."""
+    """One record that an entry names, with the marking that it had. Internal, like the entry.
+
+    Both are written by one statement and never changed: the reference needs no check.
+    """
 
     __tablename__ = "read_record"
 
-    entry_id: UUID = Field(foreign_key="read_entry.id", primary_key=True)
+    entry_id: UUID = Field(primary_key=True)
     record_id: UUID = Field(primary_key=True, index=True)
     record_kind: str
     tlp: str

@@ -10,7 +10,7 @@ import asyncio
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Hashable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Protocol
 
@@ -145,16 +145,15 @@ class Asking:
             self._kept[name] = Sql(make(), self.dialect, job)
         return self._kept[name]
 
-    @asynccontextmanager
-    async def connection(self) -> AsyncIterator[Ask]:
+    def connection(self) -> AbstractAsyncContextManager[Ask]:
         """A connection; each statement is answered as of the moment when it begins."""
         raise NotImplementedError
-        yield
 
     async def close(self) -> None:
         """Close every connection."""
 
-    def _heard(self, sql: Sql) -> None:
+    def heard(self, sql: Sql) -> None:
+        """Tell who listens of a statement."""
         for hear in self.listeners:
             hear(sql.text, sql.dialect, sql.job)
 
@@ -172,32 +171,52 @@ class PostgresAsking(Asking):
         self._idle: list[Any] = []
         self._turns = asyncio.Semaphore(CONNECTIONS)
 
-    async def _opened(self) -> Any:
+    def connection(self) -> AbstractAsyncContextManager[Ask]:
+        """A connection of the pool."""
+        return _PostgresTurn(self)
+
+    async def taken(self) -> Any:
+        """A connection, once there is one for who asks."""
+        await self._turns.acquire()
         while self._idle:
             connection = self._idle.pop()
             if not connection.is_closed():
                 return connection
-        return await connected(self._url, READING)
+        try:
+            return await connected(self._url, READING)
+        except BaseException:
+            self._turns.release()
+            raise
 
-    @asynccontextmanager
-    async def connection(self) -> AsyncIterator[Ask]:
-        """A connection of the pool."""
-        async with self._turns:
-            connection = await self._opened()
-            ask = _PostgresAsk(connection, self._heard)
-            try:
-                yield ask
-            finally:
-                if ask.midway:
-                    # Given up while it waited: what is still to come is nobody else's answer.
-                    connection.terminate()
-                else:
-                    self._idle.append(connection)
+    def given_back(self, connection: Any, *, midway: bool) -> None:
+        """The connection is another's; `midway`, it was given up while an answer was to come."""
+        if midway:
+            connection.terminate()
+        else:
+            self._idle.append(connection)
+        self._turns.release()
 
     async def close(self) -> None:
         """Close every connection that is not in use."""
         while self._idle:
             await self._idle.pop().close()
+
+
+class _PostgresTurn:
+    """One holding of a connection: three a request, so that a generator each is too dear."""
+
+    def __init__(self, asking: PostgresAsking) -> None:
+        self._asking = asking
+        self._connection: Any = None
+        self._ask: _PostgresAsk
+
+    async def __aenter__(self) -> Ask:
+        self._connection = await self._asking.taken()
+        self._ask = _PostgresAsk(self._connection, self._asking.heard)
+        return self._ask
+
+    async def __aexit__(self, *_: object) -> None:
+        self._asking.given_back(self._connection, midway=self._ask.midway)
 
 
 class _PostgresAsk:
@@ -236,7 +255,7 @@ class SqliteAsking(Asking):
         """A connection; those that are many at once are opened and closed."""
         connection = self._idle.pop() if self._idle else self._opened()
         try:
-            yield _SqliteAsk(connection, self._heard)
+            yield _SqliteAsk(connection, self.heard)
         finally:
             if len(self._idle) < CONNECTIONS:
                 self._idle.append(connection)
