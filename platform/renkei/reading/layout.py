@@ -92,6 +92,9 @@ class Layout:
         self._entries: list[Entry] = []
         self._places: dict[Any, int] = {}
         self._sources: list[Source] = []
+        # Whether it matters where a page ends: one row more tells whether others follow, and the
+        # steps of its order, the last columns, make cursors.
+        self.ends = False
         self.own = self.joins(table, None, ("", ""))
 
     def joins(self, table: Table, beside: Source | None, on: tuple[str, str]) -> Source:
@@ -128,7 +131,7 @@ class Layout:
     # The statements, each over a reach that is named: its values come with the sending.
 
     def whole(self, reach: Reach, pages: Pages) -> Select[Any]:
-        """A page of the whole table; the steps of its order are the last columns."""
+        """A page of the whole table."""
         page = pages[OWN]
         found = level(reach, self.own.table, self._asking(page), true()).subquery("level")
         return self._select(reach, pages, found, found, found.c.id).order_by(
@@ -191,11 +194,11 @@ class Layout:
             reference = rows[source.beside].c[theirs]
             rows[source], meets = _one(reach, source.table, mine, reference, number)
             origin = origin.outerjoin(rows[source], meets)
-        page = pages.get(OWN)
+        steps = pages[OWN].steps if self.ends else ()
         columns = [
             key,
             *(self._column(reach, pages, rows, entry) for entry in self._entries),
-            *(column_of(reach, own, step.column) for step in (page.steps if page else ())),
+            *(column_of(reach, own, step.column) for step in steps),
         ]
         labelled = [column.label(f"c{place}") for place, column in enumerate(columns)]
         return select(*labelled).select_from(origin)

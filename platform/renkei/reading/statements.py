@@ -104,9 +104,12 @@ def where_values(page: Page, name: str) -> dict[str, Any]:
     }
 
 
-def page_values(page: Page) -> dict[str, Any]:
-    """The values that a kept statement over a page of this shape is sent with."""
-    values: dict[str, Any] = {SIZE: page.size + 1, **where_values(page, OWN)}
+def page_values(page: Page, *, more: bool) -> dict[str, Any]:
+    """The values that a kept statement over a page of this shape is sent with.
+
+    `more`: it reads one row beyond the page, which tells whether there are others.
+    """
+    values: dict[str, Any] = {SIZE: page.size + more, **where_values(page, OWN)}
     for cursor, forward in ((page.after, True), (page.before, False)):
         for given in Given.each(cursor or (), _cursor_name(forward=forward)):
             values[given.name] = given.value

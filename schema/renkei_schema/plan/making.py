@@ -265,6 +265,7 @@ class Plan:
             return Part(total=layout.total())
         named = _object_of(field)
         if asked.name == "pageInfo":
+            layout.ends = True
             fields = self._document.fields(named, asked.below)
             return Part(page_info=tuple((one.key, one.name) for one in fields))
         block = Block(self._code, "r")
@@ -273,11 +274,10 @@ class Plan:
         node = _object_of(named.fields["node"])
 
         def of_edge(one: Asked) -> str:
-            return (
-                "cursor(r)"
-                if one.name == "cursor"
-                else self.row(block, layout.own, node, one.below)
-            )
+            if one.name != "cursor":
+                return self.row(block, layout.own, node, one.below)
+            layout.ends = True
+            return "cursor(r)"
 
         return Part(block=block.writes(an_object(self._document, named, asked.below, of_edge)))
 

@@ -79,6 +79,7 @@ class Statement:
         self._noted = layout.noted() if layout else []
         self._counted = layout.counted() if layout else ()
         self.width = layout.width if layout else 0
+        self._more = layout.ends if layout else False
 
     async def rows(self, run: Run, keys: Iterable[Any] | None = None) -> Rows:
         """The rows, of the parents or records with these `keys` where it is about such."""
@@ -108,7 +109,7 @@ class Statement:
                 values |= where_values(page, name)
             if self._name:
                 pages[OWN] = run.bound.pages[self._name]
-                values |= page_values(pages[OWN])
+                values |= page_values(pages[OWN], more=self._more)
             held = run.bound.sent[key] = (self._text(run, pages, few=few), values)
         return held
 
