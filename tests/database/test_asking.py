@@ -27,9 +27,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel.sql.sqltypes import UTCDateTime
 
-from renkei.database.asking import CONNECTIONS, Asking, Sql
+from renkei.database.asking import CONNECTIONS, Asking
 from renkei.database.engine import Database
 from renkei.database.parameters import listed, one_of, rows_of
+from renkei.database.sql import Sql
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 from sqlalchemy.engine import make_url
 
-from renkei.database.asking import Sql
 from renkei.database.drivers import READING, connected
+from renkei.database.sql import Sql
 
 SCAN = "scan"
 _SQLITE = re.compile(r"^(?P<how>SCAN|SEARCH) (?P<name>\S+)(?: USING (?P<index>.+))?$")

@@ -9,20 +9,14 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable, Hashable, Sequence
+from collections.abc import AsyncIterator, Callable, Hashable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import UTC, datetime
 from typing import Any, ClassVar, Protocol
 
-import orjson
-from asyncpg.pgproto.pgproto import UUID
-from sqlalchemy import JSON, CompoundSelect, Dialect, Select, Uuid
+from sqlalchemy import Dialect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.types import TypeEngine
-from sqlmodel.sql.sqltypes import UTCDateTime
 
 from renkei.database.drivers import (
     DRIVER_ERRORS,
@@ -32,9 +26,8 @@ from renkei.database.drivers import (
     failed,
     opened,
 )
+from renkei.database.sql import Rows, Sql, Statement
 
-Rows = Sequence[Sequence[Any]]
-Statement = CompoundSelect[Any] | Select[Any]
 # Who hears of each statement: (its text, the dialect's name, the system job that sends it).
 Hear = Callable[[str, str, str | None], None]
 
@@ -43,77 +36,6 @@ CONNECTIONS = 10
 # is begun again in a thread, so that nobody waits for it.
 LOOP_SECONDS = 0.004
 _STEPS_BETWEEN_LOOKS = 2_000
-
-
-class Sql:
-    """A statement as its driver takes it: the text, what becomes of values, what of rows."""
-
-    def __init__(self, statement: Statement, dialect: Dialect, job: str | None = None) -> None:
-        compiled: Any = statement.compile(
-            dialect=dialect, compile_kwargs={"render_postcompile": True}
-        )
-        assert isinstance(compiled, SQLCompiler)
-        self.text = compiled.string
-        self.job = job
-        self.dialect = dialect.name
-        # On SQLite: whether it last took longer than the loop may wait.
-        self.is_long = False
-        # A list that stands in the statement is one parameter a value: no bind of its own.
-        fixed, binds = compiled.construct_params(_check=False), compiled.binds
-        self._values = [
-            (name, fixed[name], _inward(binds[name].type, dialect) if name in binds else None)
-            for name in compiled.positiontup or ()
-        ]
-        columns = [entry[3] for entry in compiled._result_columns]
-        self._decoders = [
-            (place, decode)
-            for place, kind in enumerate(columns)
-            if (decode := _outward(kind, dialect)) is not None
-        ]
-
-    def values(self, given: dict[str, Any]) -> list[Any]:
-        """The statement's values in order: those `given` by name, else those of its text."""
-        found = []
-        for name, fixed, inward in self._values:
-            value = given.get(name, fixed)
-            found.append(value if inward is None or value is None else inward(value))
-        return found
-
-    def read(self, rows: Rows) -> Rows:
-        """The rows with Python's values in them, where the driver gives others."""
-        decoders = self._decoders
-        if not decoders:
-            return rows
-        decoded = []
-        for row in rows:
-            held = list(row)
-            for place, decode in decoders:
-                if held[place] is not None:
-                    held[place] = decode(held[place])
-            decoded.append(held)
-        return decoded
-
-
-def _inward(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
-    if dialect.name == "postgresql" and not isinstance(kind, JSON):
-        return None  # asyncpg takes Python's own values
-    return kind.dialect_impl(dialect).bind_processor(dialect)
-
-
-def _outward(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
-    if dialect.name == "postgresql":
-        return orjson.loads if isinstance(kind, JSON) else None
-    # What each row has some of, as asyncpg would give it: a tenth of SQLAlchemy's time.
-    if isinstance(kind, Uuid):
-        return UUID  # type: ignore[no-any-return]  # has no types
-    if isinstance(kind, UTCDateTime):
-        return _instant
-    return kind.dialect_impl(dialect).result_processor(dialect, None)
-
-
-def _instant(stored: str) -> datetime:
-    """The instant that SQLite keeps as a text without an offset."""
-    return datetime.fromisoformat(stored).replace(tzinfo=UTC)
 
 
 class Ask(Protocol):

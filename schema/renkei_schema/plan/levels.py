@@ -10,7 +10,7 @@ from typing import Any
 from graphql import is_list_type, is_non_null_type
 from sqlalchemy import Table
 
-from renkei.database.asking import Rows
+from renkei.database.sql import Rows
 from renkei.reading.layout import KEY
 from renkei.reading.page import Page
 from renkei_schema.declare.links import askable

@@ -13,7 +13,8 @@ from sqlalchemy import Select, Table, func, select
 from renkei.access.policy.predicate import is_seen_by_few
 from renkei.access.policy.reach import KEPT, Reach, audiences_met, gates_met, kept_reach
 from renkei.access.policy.viewer import Viewer
-from renkei.database.asking import Ask, Asking, Rows, Sql
+from renkei.database.asking import Ask, Asking
+from renkei.database.sql import Rows, Sql
 from renkei.reading.layout import Layout, Pages
 from renkei.reading.page import Cursors, Page
 from renkei.reading.seen import Seen

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from renkei.calls.tables import Call
-from renkei.database.asking import Sql
+from renkei.database.sql import Sql
 from renkei_schema.plan import planner, running
 from renkei_schema.plan.levels import PageLevel
 from renkei_schema.plan.making import Plan
