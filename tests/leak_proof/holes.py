@@ -48,7 +48,7 @@ class Hole:
     plain: bool = False
 
 
-def everybody(*_given: Any) -> Any:
+def everybody(*_given: Any, **_how: Any) -> Any:
     """A predicate that lets everything through."""
     return true()
 
@@ -112,10 +112,10 @@ def _in_force(*, starts: bool, ends: bool) -> Callable[..., Any]:
 def _empty_is_everyone() -> Any:
     original = predicate._audience
 
-    def audience(met: Any, source: Any) -> Any:
+    def audience(met: Any, source: Any, **how: Any) -> Any:
         token = reach._TOKENS.alias()
         named = exists().where(token.c.clause_id == source.c.audience_id, token.c.group_no == 0)
-        return or_(original(met, source), ~named)
+        return or_(original(met, source, **how), ~named)
 
     return put(predicate, "_audience", audience)
 
@@ -124,7 +124,7 @@ def _either_clause() -> Any:
     audience, gate = predicate._audience, predicate._gate
     return patch.multiple(
         predicate,
-        _audience=lambda r, s: or_(audience(r, s), gate(r, s)),
+        _audience=lambda r, s, **how: or_(audience(r, s, **how), gate(r, s)),
         _gate=everybody,
     )
 

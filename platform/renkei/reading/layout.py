@@ -218,7 +218,7 @@ class Layout:
             .select_from(counted)
             .where(
                 belongs,
-                visible(reach, counted),
+                visible(reach, counted, counting=True),
                 *narrowings(reach, counted, pages[entry.name], entry.name),
             )
             .correlate_except(counted)

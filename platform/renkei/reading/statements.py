@@ -77,7 +77,7 @@ def count(reach: Reach, table: Table, page: Page) -> Select[Any]:
     return (
         select(func.count().label("n"))
         .select_from(table)
-        .where(visible(reach, table), *narrowings(reach, table, page))
+        .where(visible(reach, table, counting=True), *narrowings(reach, table, page))
     )
 
 

@@ -31,27 +31,31 @@ _FIRST = 100
 _CLAUSES = Clause.__table__  # type: ignore[attr-defined]  # SQLModel sets it
 
 
-def visible(reach: Reach, source: FromClause) -> ColumnElement[bool]:
+def visible(reach: Reach, source: FromClause, *, counting: bool = False) -> ColumnElement[bool]:
     """The predicate on `source` (a readable table or an alias of one): rows that the viewer sees.
 
     A child is visible only where its parents are: where the table names its references to them
     (`info={"parents": ("proposal_id",)}`), the parents' clauses are asked as well. What belongs to
     one person (`info={"personal": "person_id"}`) is visible to that person at most, and is found
-    by that reference's index.
+    by that reference's index. `counting` tells that rows are counted, in whatever order.
     """
-    if source not in reach._known:
-        reach._known[source] = _visible(reach, source)
-    return reach._known[source]
+    key = (source, counting)
+    if key not in reach._known:
+        reach._known[key] = _visible(reach, source, counting=counting)
+    return reach._known[key]
 
 
-def _visible(reach: Reach, source: FromClause) -> ColumnElement[bool]:
-    met: ColumnElement[bool] = and_(_audience(reach, source), _gate(reach, source))
+def _visible(reach: Reach, source: FromClause, *, counting: bool) -> ColumnElement[bool]:
+    seen = _audience(reach, source, counting=counting)
+    met: ColumnElement[bool] = and_(seen, _gate(reach, source))
     info = source_info(source)
     if "personal" in info:
         met = and_(source.c[info["personal"]] == reach.person(), met)
     for name in info.get("parents", ()):
         met = and_(met, _parent_seen(reach, source, name))
-    return met if reach.within is None else and_(met, visible(reach.within, source))
+    if reach.within is None:
+        return met
+    return and_(met, visible(reach.within, source, counting=counting))
 
 
 def _parent_seen(reach: Reach, source: FromClause, name: str) -> ColumnElement[bool]:
@@ -94,10 +98,11 @@ def everyone_reads(source: FromClause) -> ColumnElement[bool]:
     return and_(source.c.audience_id == one(EVERYONE), source.c.gate_id == one(OPEN_GATE))
 
 
-def _audience(reach: Reach, source: FromClause) -> ColumnElement[bool]:
+def _audience(reach: Reach, source: FromClause, *, counting: bool) -> ColumnElement[bool]:
     column = _led(reach, source, "audience_id")
     if reach.audiences is None:
-        return audience_met(reach, column)
+        row_by_row = not counting and not is_seen_by_few(source)
+        return audience_met(reach, column, row_by_row=row_by_row)
     return reach.among(column, "audiences")
 
 

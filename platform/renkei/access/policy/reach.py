@@ -63,7 +63,7 @@ class Reach:
     by_key: bool = False
     named: str = ""
     # Predicates that were made already: making one costs more than asking with it.
-    _known: dict[FromClause, ColumnElement[bool]] = field(
+    _known: dict[tuple[FromClause, bool], ColumnElement[bool]] = field(
         init=False, default_factory=dict, compare=False, repr=False
     )
     # The values as SQL has them, by what they are.
@@ -213,11 +213,22 @@ def _denied(reach: Reach, audience_id: ColumnElement[Any]) -> ColumnElement[bool
     )
 
 
-def audience_met(reach: Reach, audience_id: ColumnElement[Any]) -> ColumnElement[bool]:
-    """The viewer is named in this audience now, and denied by none of its exclusions."""
+def audience_met(
+    reach: Reach, audience_id: ColumnElement[Any], *, row_by_row: bool
+) -> ColumnElement[bool]:
+    """The viewer is named in this audience now, and denied by none of its exclusions.
+
+    PostgreSQL takes everybody to be in some hundred audiences, and would rather gather those than
+    look up each row's: for whoever is in 160,000, a page took 142 ms and takes .3 `row_by_row`.
+    """
     token = _TOKENS.alias()
-    named = exists().where(token.c.clause_id == audience_id, _named(reach, token))
-    return and_(named, ~_denied(reach, audience_id))
+    named: Select[Any] = select(literal_column("1")).where(
+        token.c.clause_id == audience_id, _named(reach, token)
+    )
+    named = named.correlate_except(token)
+    if row_by_row and reach.postgres:
+        named = named.offset(literal_column("0"))
+    return and_(named.exists(), ~_denied(reach, audience_id))
 
 
 def gate_met(reach: Reach, gate_id: ColumnElement[Any]) -> ColumnElement[bool]:
