@@ -70,7 +70,7 @@ def blind(where: Any, function: str, module: ModuleType, *names: str) -> Iterato
     original, blinded = getattr(where, function), ContextVar("blinded", default=False)
 
     def unless_blinded(predicate: Any) -> Any:
-        return lambda *given: true() if blinded.get() else predicate(*given)
+        return lambda *given, **how: true() if blinded.get() else predicate(*given, **how)
 
     if inspect.iscoroutinefunction(original):
 

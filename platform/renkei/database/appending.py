@@ -138,24 +138,30 @@ class SqliteAppending(Appending):
 
     async def add(self, rows: Rows) -> None:
         """See `Appending.add`."""
+        told = [
+            (self._texts[table], orjson.dumps(list(self._stored(table, rows[table]))).decode())
+            for table in self._tables
+            if rows.get(table)
+        ]
+        for text, _ in told:
+            for hear in Asking.listeners:
+                hear(text, "sqlite", None)
         async with self._turn:
             # To its end, even where the request is given up: the connection is in use until then.
-            adding = asyncio.ensure_future(asyncio.to_thread(self._added, rows))
+            adding = asyncio.ensure_future(asyncio.to_thread(self._added, told))
             try:
                 await asyncio.shield(adding)
             except asyncio.CancelledError:
                 await asyncio.wait([adding])
                 raise
 
-    def _added(self, rows: Rows) -> None:
+    def _added(self, told: Sequence[tuple[str, str]]) -> None:
         if self._connection is None:
             self._connection = opened(self._url, self._busy_timeout_ms, DURABLE)
         try:
             self._connection.execute("BEGIN IMMEDIATE")
-            for table, text in self._texts.items():
-                if rows.get(table):
-                    told = orjson.dumps(list(self._stored(table, rows[table]))).decode()
-                    self._connection.execute(text, (told,))
+            for text, rows in told:
+                self._connection.execute(text, (rows,))
             self._connection.execute("COMMIT")
         except DRIVER_ERRORS as error:
             if self._connection.in_transaction:
