@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select, text
@@ -11,9 +12,12 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
 from renkei.access.policy.clauses import MEMBERS_GATE, Audience, org, person
+from renkei.access.policy.system import as_system
 from renkei.access.policy.viewer import HeldPost, Viewer
 from renkei.access.store import police
 from renkei.audit.rules import Told, told_to_originator
+from renkei.audit.service import Leaving
+from renkei.audit.store import JOB
 from renkei.audit.tables import ReadEntry, Reading, ReadRecord
 from renkei.briefs.tables import Brief
 from renkei.proposals import submission
@@ -157,6 +161,24 @@ async def test_the_originator_sees_others_by_organisation_and_its_own_by_name(
     # A reader sees nobody's reading, their own neither.
     seen = (await read(ask, BRIEF, town.firm, identity))["data"]["node"]["readings"]
     assert seen == {"totalCount": 0, "nodes": []}
+
+
+async def test_records_of_one_audience_are_each_told_at_their_own_grain(town: Town) -> None:
+    brief = await town.released("AMBER", shared_with=[town.firm])
+    # As of a proposal whose audience has the same tokens: its originator learns of its own alone.
+    proposal_id = uuid4()
+    facts = (brief.tlp, brief.audience_id, brief.organization_id)
+    at = town.world.clock.now()
+    for kinds in (("brief", "proposal"), ("proposal", "brief")):
+        keys = {"brief": brief.id, "proposal": proposal_id}
+        noted = {(kind, keys[kind]): facts for kind in kinds}
+        await town.app.reads.leave(Leaving(town.firm, noted, at, "graphql", ""))
+    readings = SQLModel.metadata.tables["reading"]
+    async with town.world.database.reading() as connection:
+        told = (await connection.execute(as_system(select(readings), JOB))).all()
+    assert [(one.record_kind, one.organization_id, one.person_id) for one in told] == [
+        ("brief", town.firm.organization_id, None)
+    ] * 2
 
 
 async def test_a_reader_list_does_not_change_when_a_reviewer_opens_the_proposal(
