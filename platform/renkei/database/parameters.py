@@ -1,4 +1,4 @@
-"""Values beside a statement's text: one parameter each, a list too, however long it is."""
+"""Pieces of statements: values beside the text, a parameter each; what is asked row by row."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Dialect,
+    Select,
     String,
     TypeDecorator,
     any_,
     bindparam,
     column,
     func,
+    literal_column,
     select,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -69,6 +71,11 @@ def is_listed(asked: ColumnElement[Any], parameter: BindParameter[Any]) -> Colum
         met: ColumnElement[bool] = asked == any_(parameter)
         return met
     return asked.in_(select(rows_of(parameter, asked.type).c.value))
+
+
+def looked_up(asked: Select[Any], *, postgres: bool) -> Select[Any]:
+    """The subquery, asked for each row: an OFFSET keeps PostgreSQL from joining it to all rows."""
+    return asked.offset(literal_column("0")) if postgres else asked
 
 
 def one_of(

@@ -18,14 +18,13 @@ from sqlalchemy import (
     Table,
     and_,
     func,
-    literal_column,
     select,
     true,
 )
 
 from renkei.access.policy.predicate import visible
 from renkei.access.policy.reach import Reach
-from renkei.database.parameters import one_of
+from renkei.database.parameters import looked_up, one_of
 from renkei.reading.links import Children
 from renkei.reading.page import By, Page
 from renkei.reading.parts import column_of
@@ -259,8 +258,8 @@ def _one(
     if not reach.postgres:
         return alias, meets
     columns = [alias.c[name] for name in sorted(needed)]
-    looked_up = select(*columns).where(meets).offset(literal_column("0"))
-    return looked_up.correlate_except(alias).lateral(f"the_{alias.name}"), true()  # type: ignore[attr-defined]  # an alias has a name
+    found = looked_up(select(*columns).where(meets), postgres=True)
+    return found.correlate_except(alias).lateral(f"the_{alias.name}"), true()  # type: ignore[attr-defined]  # an alias has a name
 
 
 def _in_keys(reach: Reach, column: ColumnElement[Any]) -> ColumnElement[bool]:

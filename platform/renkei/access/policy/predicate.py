@@ -25,6 +25,7 @@ from sqlalchemy.sql.operators import custom_op
 from renkei.access.policy.clauses import EVERYONE, OPEN_GATE, Audience, Gate, digest
 from renkei.access.policy.reach import Reach, audience_met, gate_met
 from renkei.access.tables import Clause
+from renkei.database.parameters import looked_up
 
 # Binds before every other operator: no bracket is needed around it.
 _FIRST = 100
@@ -68,9 +69,8 @@ def _parent_seen(reach: Reach, source: FromClause, name: str) -> ColumnElement[b
     if not source.c[name].nullable:
         return asked.exists()
     # Beside OR, PostgreSQL would rather hash all parents that the viewer sees than look up those of
-    # a few children; an OFFSET keeps it from that.
-    if reach.postgres:
-        asked = asked.offset(literal_column("0"))
+    # a few children.
+    asked = looked_up(asked, postgres=reach.postgres)
     return or_(source.c[name].is_(None), asked.exists())
 
 

@@ -32,7 +32,7 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 
 from renkei.access.policy.viewer import ANONYMOUS, Viewer
 from renkei.access.tables import AUDIENCE, DENY_GROUP, EXTEND_GROUP, GATE, Clause, ClauseToken
-from renkei.database.parameters import is_listed, listed, parameter
+from renkei.database.parameters import is_listed, listed, looked_up, parameter
 
 # Above this many audiences a literal list costs more than the semi-join on their tokens.
 FEW_CLAUSES = 2_000
@@ -226,8 +226,8 @@ def audience_met(
         token.c.clause_id == audience_id, _named(reach, token)
     )
     named = named.correlate_except(token)
-    if row_by_row and reach.postgres:
-        named = named.offset(literal_column("0"))
+    if row_by_row:
+        named = looked_up(named, postgres=reach.postgres)
     return and_(named.exists(), ~_denied(reach, audience_id))
 
 
