@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
 
 from renkei.database.asking import Asking
-from renkei.database.drivers import DRIVER_ERRORS, DURABLE, connected, failed, opened
+from renkei.database.drivers import DRIVER_ERRORS, DURABLE, aside, connected, failed, opened
 
 # The values of each column of a table, by its rows.
 Rows = Mapping[Table, Sequence[Sequence[Any]]]
@@ -147,13 +147,7 @@ class SqliteAppending(Appending):
             for hear in Asking.listeners:
                 hear(text, "sqlite", None)
         async with self._turn:
-            # To its end, even where the request is given up: the connection is in use until then.
-            adding = asyncio.ensure_future(asyncio.to_thread(self._added, told))
-            try:
-                await asyncio.shield(adding)
-            except asyncio.CancelledError:
-                await asyncio.wait([adding])
-                raise
+            await aside(lambda: self._added(told))
 
     def _added(self, told: Sequence[tuple[str, str]]) -> None:
         if self._connection is None:

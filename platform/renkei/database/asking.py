@@ -22,6 +22,7 @@ from renkei.database.drivers import (
     DRIVER_ERRORS,
     QUERY_ONLY,
     READING,
+    aside,
     connected,
     failed,
     opened,
@@ -201,7 +202,9 @@ class _SqliteAsk:
         rows = None if sql.is_long else self._at_once(sql, values)
         if rows is None:
             began = time.perf_counter()
-            rows = await self._aside(sql, values)
+            rows = await aside(
+                lambda: self._all(sql.text, values), given_up=self._connection.interrupt
+            )
             sql.is_long = time.perf_counter() - began > LOOP_SECONDS
         return sql.read(rows)
 
@@ -219,17 +222,6 @@ class _SqliteAsk:
             return None
         finally:
             self._connection.set_progress_handler(None, 0)
-
-    async def _aside(self, sql: Sql, values: list[Any]) -> list[Any]:
-        """The rows, from a thread."""
-        # To its end, even where the request is given up: the connection is in use until then.
-        reading = asyncio.ensure_future(asyncio.to_thread(self._all, sql.text, values))
-        try:
-            return await asyncio.shield(reading)
-        except asyncio.CancelledError:
-            self._connection.interrupt()
-            await asyncio.wait([reading])
-            raise
 
     def _all(self, text: str, values: list[Any]) -> list[Any]:
         try:

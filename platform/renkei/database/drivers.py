@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
+
+T = TypeVar("T")
 
 DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, sqlite3.Error)
 # Our statements are short: PostgreSQL took 0.2 s to compile one that then ran for 5 ms.
@@ -66,3 +69,17 @@ def opened(url: URL, busy_timeout_ms: int, pragma: str) -> sqlite3.Connection:
     for setting in settings:
         connection.execute(f"PRAGMA {setting}")
     return connection
+
+
+async def aside(work: Callable[[], T], given_up: Callable[[], None] = lambda: None) -> T:
+    """The work's result, from a thread: to its end even where the request is given up.
+
+    Its connection is in use until then; `given_up` may tell it to end sooner.
+    """
+    working = asyncio.ensure_future(asyncio.to_thread(work))
+    try:
+        return await asyncio.shield(working)
+    except asyncio.CancelledError:
+        given_up()
+        await asyncio.wait([working])
+        raise
