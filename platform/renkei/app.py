@@ -19,6 +19,8 @@ from renkei.bell_redis import RedisBell
 from renkei.clock import Clock, SystemClock
 from renkei.database import migrate
 from renkei.database.engine import Database
+from renkei.identity.secrets import Vault
+from renkei.identity.sign_ins import SignIns
 from renkei.ledger.unit import Unit
 from renkei.proposals.keys import SigningKeys
 from renkei.reactions import reactions_of
@@ -61,7 +63,11 @@ class App:
         self.waker = waker
         self.redis = redis
         self.cursors = Cursors(settings.secret_key.get_secret_value().encode())
-        self.identity = Identity(database, clock, session_hours=settings.session_hours)
+        self.identity = Identity(database, clock)
+        self.vault = Vault(settings.secret_key.get_secret_value().encode())
+        self.sign_ins = SignIns(
+            database, clock, self.unit, self.vault, session_hours=settings.session_hours
+        )
         self.reads = ReadLog(database)
         self.keys = SigningKeys.of(settings.signing_key.get_secret_value())
 

@@ -55,6 +55,18 @@ class NotAllowed(Refusal):
     code = "NOT_ALLOWED"
 
 
+class StepUpNeeded(NotAllowed):
+    """Whoever asks is signed in, but has not proved it just now, as this act wants."""
+
+    code = "STEP_UP_NEEDED"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Prove once more that it is you, then repeat this.",
+            "本人であることをもう一度確認してから、やり直してください。",
+        )
+
+
 class NotFound(Refusal):
     """The record does not exist, or not for this viewer: the two are never told apart (R7.9)."""
 

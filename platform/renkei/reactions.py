@@ -23,6 +23,7 @@ from renkei.directory.tables import Organization, Person
 from renkei.ledger import reacting
 from renkei.ledger.reacting import Ledger, NotNow, Reaction
 from renkei.ledger.unit import Unit
+from renkei.notices.letters import send_letter
 from renkei.notices.telling import tell
 from renkei.search import indexing
 from renkei.search.indexing import Source
@@ -31,8 +32,10 @@ from renkei.settings import Settings
 
 TELL = "notices.tell"
 INDEX = "search.index"
+SEND = "letters.send"
 
 REACTIONS: dict[str, tuple[str, ...]] = {
+    "account.letter_written": (SEND,),
     "area_list.loaded": (INDEX,),
     "organization.registered": (INDEX,),
     "person.registered": (INDEX,),
@@ -98,6 +101,7 @@ async def react_once(places: Places, limit: int = CLAIM) -> int:
     """Perform up to `limit` reactions that are due; how many there were. Call it until none are."""
     # In this order: people wait for notices, nobody for the index.
     reactions = {
+        SEND: Reaction(send_letter, batch=INDEX_BATCH),
         TELL: Reaction(partial(tell, bell=places.bell)),
         INDEX: Reaction(
             partial(indexing.index, engine=places.search, sources=SOURCES, subjects=SUBJECTS),

@@ -6,6 +6,7 @@ from renkei.audit import tables as audit
 from renkei.briefs import tables as briefs
 from renkei.calls import tables as calls
 from renkei.directory import tables as directory
+from renkei.identity import tables as identity
 from renkei.ledger import tables as ledger
 from renkei.notices import tables as notices
 from renkei.proposals import tables as proposals
@@ -18,6 +19,7 @@ __all__ = [
     "briefs",
     "calls",
     "directory",
+    "identity",
     "ledger",
     "notices",
     "proposals",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -16,29 +16,37 @@ from sqlalchemy import (
     Uuid,
     and_,
     bindparam,
+    case,
     cast,
     literal,
     null,
     or_,
     select,
     union_all,
+    update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlmodel import col
 from sqlmodel.sql.sqltypes import UTCDateTime
 
-from renkei.access.credentials import Credentials, hash_secret, session_holds, token_holds
 from renkei.access.policy import clauses
 from renkei.access.policy.system import as_system
-from renkei.access.policy.viewer import HeldPost, Viewer
-from renkei.access.tables import AccessToken, Account, ConsentRecord, SignIn
+from renkei.access.policy.viewer import HeldPost, Request, Viewer
+from renkei.access.tables import ConsentRecord
+from renkei.clock import Clock
+from renkei.database.engine import Database
 from renkei.directory.tables import Affiliation, GroupMember, Holding, Organization, Post
-from renkei.problems import NotFound
+from renkei.identity.rules import PROVED_FOR
+from renkei.identity.secrets import hash_secret
+from renkei.identity.sessions import session_holds
+from renkei.identity.tables import AccessToken, Account, SignIn
+from renkei.identity.tokens import token_holds
 from renkei.text import normalise
 
 # The key of a member without a name: no row has it.
 NOBODY = UUID(int=0)
-DEMO_DOMAIN = "demo.renkei.example"
+# How often the use of one session or token is noted at most.
+USED_AGAIN = timedelta(minutes=5)
 
 
 async def viewers_of(
@@ -176,14 +184,16 @@ def _row(what: str, person: Any, **more: Any) -> Select[Any]:
     return select(person.label("person_id"), literal(what).label("what"), *columns)
 
 
-def _by_proof(model: Any, holds: Callable[[Any, Any], Any], **more: Any) -> CompoundSelect[Any]:
+def _by_proof(model: Any, holds: Callable[[Any, Any], Any]) -> CompoundSelect[Any]:
     """Everything that makes the viewer behind a secret, and the secret's own row before it.
 
-    The secret's hash and the instant are sent as `secret` and `at`.
+    The secret's hash and the instant are sent as `secret` and `at`; a session that was proved after
+    `proved` says so.
     """
     hashed = bindparam("secret", type_=String())
     at = bindparam("at", type_=UTCDateTime())
     person = select(model.person_id).where(holds(hashed, at)).scalar_subquery()
+    more = _session(bindparam("proved", type_=UTCDateTime())) if model is SignIn else _TOKEN
     proof = _row(_PROOF, model.person_id, **more).where(holds(hashed, at))
     return union_all(proof, *_belongings(lambda column: column == person, at).selects)
 
@@ -209,7 +219,7 @@ async def member_of(
     )
 
 
-# What the statement tells of the token itself.
+# What the statement tells of the secret itself. A session's name is when it was proved.
 _TOKEN = {
     "key": col(AccessToken.id),
     "name": cast(col(AccessToken.scopes), String()),
@@ -217,8 +227,17 @@ _TOKEN = {
 }
 
 
-class Identity(Credentials):
+def _session(at: Any) -> dict[str, Any]:
+    proved = case((col(SignIn.proved_at) > at, literal("proved")))
+    return {"key": col(SignIn.id), "name": proved, "start": col(SignIn.seen_at)}
+
+
+class Identity:
     """Who a request comes from, as a viewer assembled afresh."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
 
     async def viewer(self, person_id: UUID, scopes: frozenset[str] | None = None) -> Viewer | None:
         """The person as a viewer now; None without a working account."""
@@ -228,35 +247,51 @@ class Identity(Credentials):
 
     async def by_session(self, token: str) -> Viewer | None:
         """The viewer whose open session this is."""
-        found = await self._proved(token, self._clock.now(), SignIn, session_holds)
-        return found and found[0]
+        found = await self._proved(token, SignIn, session_holds)
+        if found is None:
+            return None
+        proof, rows = found
+        request = Request(stepped_up=proof.name is not None, session_id=proof.key)
+        return _viewer(proof.person_id, rows, None).asking(request)
 
     async def by_access_token(self, token: str) -> Viewer | None:
         """The viewer whose access token this is, limited to the token's scopes."""
-        at = self._clock.now()
-        found = await self._proved(token, at, AccessToken, token_holds, **_TOKEN)
+        found = await self._proved(token, AccessToken, token_holds)
         if found is None:
             return None
-        viewer, proof = found
-        assert proof.key is not None  # a token's row has one
-        await self.used(proof.key, proof.start, at)
-        return viewer
+        proof, rows = found
+        scopes = None if proof.name is None else orjson.loads(proof.name)
+        return _viewer(proof.person_id, rows, None if scopes is None else frozenset(scopes))
 
     async def _proved(
-        self, secret: str, at: datetime, model: Any, holds: Callable[[Any, Any], Any], **more: Any
-    ) -> tuple[Viewer, Belonging] | None:
+        self, secret: str, model: type[SignIn | AccessToken], holds: Callable[[Any, Any], Any]
+    ) -> tuple[Belonging, list[Belonging]] | None:
         """Whom the secret proves, in one statement, which is made once and kept."""
+        at = self._clock.now()
         asking = self._database.asking
-        sql = asking.kept((JOB, model), lambda: _by_proof(model, holds, **more), JOB)
+        sql = asking.kept((JOB, model), lambda: _by_proof(model, holds), JOB)
+        given = {"secret": hash_secret(secret), "at": at, "proved": at - PROVED_FOR}
         async with asking.connection() as ask:
-            told = await ask(sql, {"secret": hash_secret(secret), "at": at})
+            told = await ask(sql, given)
         rows = [Belonging._make(row) for row in told]
         if {_PROOF, _ACCOUNT} - {row.what for row in rows}:
             return None
         proof = next(row for row in rows if row.what == _PROOF)
-        scopes = None if proof.name is None else orjson.loads(proof.name)
-        narrowed = None if scopes is None else frozenset(scopes)
-        return _viewer(proof.person_id, rows, narrowed), proof
+        await self._note_use(model, proof, at)
+        return proof, rows
+
+    async def _note_use(
+        self, model: type[SignIn | AccessToken], proof: Belonging, at: datetime
+    ) -> None:
+        """Note that a session or token was used, unless it was noted a moment ago."""
+        if proof.start is not None and at - proof.start <= USED_AGAIN:
+            return
+        column = "seen_at" if model is SignIn else "last_used_at"
+        async with self._database.writing() as session:
+            await session.execute(
+                update(model).where(col(model.id) == proof.key).values({column: at})
+            )
+            await session.commit()
 
     async def account(self, email: str) -> UUID | None:
         """The person with the working account of this address."""
@@ -265,13 +300,6 @@ class Identity(Credentials):
                 col(Account.email) == normalise(email).lower(), col(Account.disabled_at).is_(None)
             )
             return (await connection.execute(query)).scalar()
-
-    async def demo_sign_in(self, role: str) -> str:
-        """A session of the demo account of this role. Offered by the demo alone."""
-        person_id = await self.account(f"{role}@{DEMO_DOMAIN}")
-        if person_id is None:
-            raise NotFound
-        return await self.open_session(person_id)
 
 
 def _batches(ids: list[UUID], size: int = 500) -> Iterable[list[UUID]]:

@@ -22,7 +22,7 @@ from renkei.calls import abilities as calls
 from renkei.calls.rules import CallStatus
 from renkei.directory import abilities as directory
 from renkei.directory.rules import Role
-from renkei.directory.tokens import SCOPES
+from renkei.identity.tokens import SCOPES
 from renkei.proposals import abilities as proposals
 from renkei.proposals.rules import ProposalStatus
 

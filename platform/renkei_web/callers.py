@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 from urllib.parse import urlsplit
 
-from renkei.access.policy.viewer import ANONYMOUS, NO_FACTS, Request, Viewer
+from renkei.access.policy.viewer import ANONYMOUS, Viewer
 from renkei.settings import Settings
 from renkei.viewers import Identity
 from renkei_schema.errors import ApiError, ErrorCode, Rejected, not_signed_in
@@ -43,7 +43,7 @@ class Caller:
         viewer = await _viewer(self.identity, self.credential)
         if viewer is None:
             raise not_signed_in()
-        return viewer.asking(self.viewer.request)
+        return coming(viewer, self.viewer.request.country)
 
     def rate_key(self, ip: str) -> str:
         """Whose bucket it is: the token's, the person's, or the address's where nobody is known."""
@@ -61,7 +61,7 @@ def credential_of(headers: Mapping[str, str]) -> Credential:
     authorization = headers.get("authorization")
     if authorization is not None:
         return bearer(authorization)
-    secret = session_cookie(headers)
+    secret = cookie_of(headers, COOKIE)
     return Credential("session", secret) if secret else Credential("none")
 
 
@@ -73,43 +73,45 @@ def bearer(authorization: str) -> Credential:
     return Credential("token", secret.strip())
 
 
-def session_cookie(headers: Mapping[str, str]) -> str | None:
-    """The session's secret from the cookies, if one is sent; of several the last.
+def cookie_of(headers: Mapping[str, str], wanted: str) -> str | None:
+    """The value of this cookie, if one is sent; of several the last.
 
     Read by hand: the standard library's reader takes ten times as long, and drops every cookie
     over one that is oddly written.
     """
     sent = headers.get("cookie")
-    if sent is None or COOKIE not in sent:
+    if sent is None or wanted not in sent:
         return None
     found = ""
     for cookie in sent.split(";"):
         name, _, value = cookie.partition("=")
-        if name.strip() == COOKIE:
+        if name.strip() == wanted:
             found = value.strip()
     return found or None
 
 
-def request_of(headers: Mapping[str, str]) -> Request:
-    """What the request says of itself. A country that is none is unknown, and opens nothing.
+def country_of(headers: Mapping[str, str]) -> str | None:
+    """The country that the request declares. One that is none is unknown, and opens nothing.
 
     Whatever is read here changes what is answered: `copies.VARY` names it.
     """
     declared = headers.get(COUNTRY_HEADER, "").strip().upper()
-    if not declared:
-        return NO_FACTS
-    return Request(country=declared if re.fullmatch("[A-Z]{2}", declared) else None)
+    return declared if re.fullmatch("[A-Z]{2}", declared) else None
 
 
-async def identify(identity: Identity, credential: Credential, request: Request) -> Caller:
+def coming(viewer: Viewer, country: str | None) -> Viewer:
+    """The viewer whose request was declared to come from this country."""
+    if viewer.request.country == country:
+        return viewer
+    return viewer.asking(replace(viewer.request, country=country))
+
+
+async def identify(identity: Identity, credential: Credential, country: str | None) -> Caller:
     """Who it is. A stale cookie is nobody; a stale token is refused, for its client must know."""
     viewer = await _viewer(identity, credential)
     if viewer is None and credential.kind == "token":
         raise Rejected([not_signed_in()])
-    asking = viewer or ANONYMOUS
-    if asking.request != request:
-        asking = asking.asking(request)
-    return Caller(identity, credential, asking)
+    return Caller(identity, credential, coming(viewer or ANONYMOUS, country))
 
 
 async def _viewer(identity: Identity, credential: Credential) -> Viewer | None:

@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 from renkei_schema.errors import ApiError, ErrorCode, Rejected
 from renkei_web import copies
 from renkei_web.answers import Media, chosen_media, rejection
-from renkei_web.callers import check_origin, credential_of, identify, request_of
+from renkei_web.callers import check_origin, country_of, credential_of, identify
 from renkei_web.envelope import Field, Outgoing, bug, named, security_headers
 from renkei_web.execution import Prepared
 from renkei_web.face import Face
@@ -100,7 +100,7 @@ async def _respond(
     credential = credential_of(headers)
     if credential.kind == "session":
         check_origin(headers, face.app.settings)
-    caller = await identify(face.app.identity, credential, request_of(headers))
+    caller = await identify(face.app.identity, credential, country_of(headers))
     prepared = face.execution.prepare(asked, anonymous=caller.viewer.anonymous)
     _check_kind(prepared, method, media)
     spent = face.spend(caller, scope, prepared.cost)

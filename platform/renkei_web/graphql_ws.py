@@ -24,9 +24,9 @@ from renkei_web.callers import (
     Caller,
     bearer,
     check_origin,
+    country_of,
     credential_of,
     identify,
-    request_of,
 )
 from renkei_web.face import Face, request_id
 from renkei_web.guard import asked_of
@@ -156,7 +156,7 @@ class Socket:
             credential = (
                 credential_of(headers) if authorization is None else bearer(str(authorization))
             )
-            self.caller = await identify(self.face.app.identity, credential, request_of(headers))
+            self.caller = await identify(self.face.app.identity, credential, country_of(headers))
         except Rejected:
             raise _Closed(4403, "Forbidden") from None
         await self._say({"type": "connection_ack"})

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from renkei_schema.errors import Rejected
-from renkei_web.callers import credential_of, identify, request_of
+from renkei_web.callers import country_of, credential_of, identify
 from renkei_web.face import Face, client_ip, face_of
 
 METRICS_SCOPE = "metrics"
@@ -77,7 +77,7 @@ async def _may_measure(face: Face, request: Request) -> bool:
     headers: Headers = request.headers
     if "authorization" in headers:
         try:
-            caller = await identify(face.app.identity, credential_of(headers), request_of(headers))
+            caller = await identify(face.app.identity, credential_of(headers), country_of(headers))
         except Rejected:
             return False
         return METRICS_SCOPE in (caller.viewer.scopes or ())

@@ -1,38 +1,30 @@
 """Signing in and out with a form, and the cookie that holds the session.
 
-The page at `/sign-in` is the portal's; here is what its forms are sent to. A browser is sent on to
-a page, a program gets 204 or the refusal as JSON.
+The pages of it are the portal's; here is what their forms are sent to. A browser is sent on to a
+page, a program gets 204 or the refusal as JSON. Where there is a second step, a program gets 202
+and the secret that is to come back with the code; a browser keeps it in a cookie.
 """
 
 from __future__ import annotations
 
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import urlencode
 
-from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from renkei.identity.rules import SECOND_STEP_WITHIN
+from renkei.identity.sign_ins import CodeWanted
 from renkei.problems import NotFound
 from renkei.settings import Settings
 from renkei_schema.errors import ApiError, ErrorCode, Rejected
-from renkei_web.answers import Media, rejection
-from renkei_web.callers import COOKIE, check_origin, language_of, session_cookie
-from renkei_web.face import Face, client_ip, face_of
-from renkei_web.guard import read_body
+from renkei_web.callers import COOKIE, check_origin, cookie_of, language_of
+from renkei_web.face import Face, face_of
+from renkei_web.forms import is_browser, local_path, onward, origin_of, read_form, refused
 
-FORM_BYTES = 16_384
+# Between the two steps of signing in.
+SECOND_STEP = "renkei_second_step"
 _FORM = "application/x-www-form-urlencoded"
-
-
-def local_path(value: str | None) -> str:
-    """`value` where it is a path on this site, else the front page: never another site."""
-    if not value or not value.startswith("/") or value[1:2] in {"/", "\\"}:
-        return "/"
-    if any(ord(letter) < 33 or letter == "\\" or ord(letter) == 127 for letter in value):
-        return "/"
-    parts = urlsplit(value)
-    return value if not parts.scheme and not parts.netloc else "/"
 
 
 async def sign_in_page(request: Request) -> Response:
@@ -46,15 +38,52 @@ async def sign_in(request: Request) -> Response:
     face = face_of(request.scope)
     form: dict[str, str] = {}
     try:
-        form = await _form(request, face.app.settings)
-        token = await face.app.identity.sign_in(
-            form.get("email", ""), form.get("password", ""), ip=client_ip(request.scope)
+        form = await read_form(request, face.app.settings)
+        found = await face.app.sign_ins.sign_in(
+            form.get("email", ""), form.get("password", ""), origin_of(request)
         )
-        if token is None:
+        if found is None:
             raise Rejected([_wrong()])
     except Rejected as rejected:
-        return _refused(request, rejected, local_path(form.get("next")))
-    return await _signed_in(request, face, token, form)
+        return refused(request, rejected, local_path(form.get("next")))
+    if isinstance(found, CodeWanted):
+        return _code_wanted(request, face.app.settings, found, local_path(form.get("next")))
+    return await _signed_in(request, face, found.secret, form)
+
+
+async def second_step(request: Request) -> Response:
+    """Open a session for the code of the second step. Refuses a wrong one, or one too late."""
+    face = face_of(request.scope)
+    form: dict[str, str] = {}
+    try:
+        form = await read_form(request, face.app.settings)
+        wanted = form.get("secondStep") or cookie_of(request.headers, SECOND_STEP) or ""
+        found = await face.app.sign_ins.second_step(
+            wanted, form.get("code", ""), origin_of(request)
+        )
+        if found is None:
+            raise Rejected([_wrong_code()])
+    except Rejected as rejected:
+        return refused(request, rejected, local_path(form.get("next")), "sign-in/code")
+    response = await _signed_in(request, face, found.secret, form)
+    _forget(response, SECOND_STEP)
+    return response
+
+
+async def prove_again(request: Request) -> Response:
+    """Prove that the session is still with its owner: by a code, or where there is no second step
+    by the password. 401 where that fails."""
+    face = face_of(request.scope)
+    form: dict[str, str] = {}
+    try:
+        form = await read_form(request, face.app.settings)
+        secret = cookie_of(request.headers, COOKIE) or ""
+        proof = form.get("proof", "")
+        if not await face.app.sign_ins.prove_again(secret, proof, origin_of(request)):
+            raise Rejected([_not_proved()])
+    except Rejected as rejected:
+        return refused(request, rejected, local_path(form.get("next")), "sign-in/again")
+    return onward(request, local_path(form.get("next")))
 
 
 async def demo_sign_in(request: Request) -> Response:
@@ -63,12 +92,12 @@ async def demo_sign_in(request: Request) -> Response:
     if not face.app.settings.demo:
         return Response(status_code=404)
     try:
-        form = await _form(request, face.app.settings)
-        token = await face.app.identity.demo_sign_in(form.get("role", ""))
+        form = await read_form(request, face.app.settings)
+        token = await face.app.sign_ins.demo(form.get("role", ""), origin_of(request))
     except NotFound:
         return Response(status_code=404)
     except Rejected as rejected:
-        return _refused(request, rejected)
+        return refused(request, rejected)
     return await _signed_in(request, face, token, form)
 
 
@@ -78,91 +107,64 @@ async def sign_out(request: Request) -> Response:
     try:
         check_origin(request.headers, face.app.settings)
     except Rejected as rejected:
-        return _refused(request, rejected)
-    secret = session_cookie(request.headers)
+        return refused(request, rejected)
+    secret = cookie_of(request.headers, COOKIE)
     if secret is not None:
-        await face.app.identity.sign_out(secret)
-    response = _onward(request, "/")
-    response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax")
+        await face.app.sign_ins.sign_out(secret)
+    response = onward(request, "/")
+    _forget(response, COOKIE)
     return response
 
 
 ROUTES = (
     Route("/sign-in", sign_in_page, methods=["GET"]),
     Route("/sign-in", sign_in, methods=["POST"]),
+    Route("/sign-in/code", second_step, methods=["POST"]),
+    Route("/sign-in/again", prove_again, methods=["POST"]),
     Route("/sign-in/demo", demo_sign_in, methods=["POST"]),
     Route("/sign-out", sign_out, methods=["POST"]),
 )
 
 
-async def _form(request: Request, settings: Settings) -> dict[str, str]:
-    check_origin(request.headers, settings)
-    media = request.headers.get("content-type", "").split(";")[0].strip().lower()
-    if media != _FORM or "content-encoding" in request.headers:
-        raise Rejected(
-            [
-                ApiError(
-                    ErrorCode.UNSUPPORTED_MEDIA_TYPE,
-                    f"Send a form as {_FORM}.",
-                    f"フォームは{_FORM}で送ってください。",
-                    status=415,
-                )
-            ]
-        )
-    body = await read_body(request.headers, request.receive, FORM_BYTES)
-    try:
-        pairs = parse_qsl(
-            body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=20
-        )
-    except (UnicodeDecodeError, ValueError):
-        raise Rejected(
-            [
-                ApiError(
-                    ErrorCode.BAD_REQUEST,
-                    "The form is not valid UTF-8.",
-                    "フォームが正しいUTF-8ではありません。",
-                )
-            ]
-        ) from None
-    return dict(pairs)
-
-
 async def _signed_in(request: Request, face: Face, token: str, form: dict[str, str]) -> Response:
-    before = session_cookie(request.headers)
+    before = cookie_of(request.headers, COOKIE)
     if before is not None:
         # A session from before signing in, planted or left over, must not go on beside it.
-        await face.app.identity.sign_out(before)
+        await face.app.sign_ins.sign_out(before)
     settings = face.app.settings
-    response = _onward(request, local_path(form.get("next")))
+    response = onward(request, local_path(form.get("next")))
+    _remember(response, settings, COOKIE, token, settings.session_hours * 3600)
+    return response
+
+
+def _code_wanted(
+    request: Request, settings: Settings, found: CodeWanted, next_path: str
+) -> Response:
+    if not is_browser(request.headers):
+        return JSONResponse(
+            {"secondStep": found.secret}, status_code=202, headers={"cache-control": "no-store"}
+        )
+    wanted = f"?{urlencode({'next': next_path})}" if next_path != "/" else ""
+    response = onward(request, f"/{language_of(request.headers)}/sign-in/code{wanted}")
+    seconds = int(SECOND_STEP_WITHIN.total_seconds())
+    _remember(response, settings, SECOND_STEP, found.secret, seconds)
+    return response
+
+
+def _remember(response: Response, settings: Settings, name: str, secret: str, seconds: int) -> None:
     response.set_cookie(
-        COOKIE,
-        token,
-        max_age=settings.session_hours * 3600,
+        name,
+        secret,
+        max_age=seconds,
         path="/",
         httponly=True,
         samesite="lax",
         secure=settings.public_url.startswith("https:"),
     )
-    return response
 
 
-def _onward(request: Request, path: str) -> Response:
-    if _is_browser(request.headers):
-        return RedirectResponse(path, status_code=303, headers={"cache-control": "no-store"})
-    return Response(status_code=204, headers={"cache-control": "no-store"})
-
-
-def _refused(request: Request, rejected: Rejected, onward: str = "/") -> Response:
-    if _is_browser(request.headers):
-        wanted = {"next": onward} if onward != "/" else {}
-        query = urlencode({"refused": rejected.errors[0].code.value, **wanted})
-        lang = language_of(request.headers)
-        return RedirectResponse(f"/{lang}/sign-in?{query}", status_code=303)
-    return rejection(rejected, Media.GRAPHQL)
-
-
-def _is_browser(headers: Headers) -> bool:
-    return "text/html" in headers.get("accept", "")
+def _forget(response: Response, name: str) -> None:
+    response.delete_cookie(name, path="/", httponly=True, samesite="lax")
 
 
 def _wrong() -> ApiError:
@@ -172,5 +174,23 @@ def _wrong() -> ApiError:
         "Wait 15 minutes and try again.",
         "メールアドレスとパスワードが一致しないか、試した回数が多すぎます。"
         "15分ほど待ってからお試しください。",
+        status=401,
+    )
+
+
+def _wrong_code() -> ApiError:
+    return ApiError(
+        ErrorCode.NOT_SIGNED_IN,
+        "The code does not match, is too late, or there were too many tries.",
+        "番号が一致しないか、時間が過ぎたか、試した回数が多すぎます。",
+        status=401,
+    )
+
+
+def _not_proved() -> ApiError:
+    return ApiError(
+        ErrorCode.NOT_SIGNED_IN,
+        "That did not prove that it is you, or there were too many tries.",
+        "本人であることを確認できないか、試した回数が多すぎます。",
         status=401,
     )

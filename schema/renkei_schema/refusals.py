@@ -19,6 +19,11 @@ class RefusalCode(Enum):
         "INVALID_INPUT", description="入力に直すところがある。 / The input needs mending."
     )
     NOT_ALLOWED = valued("NOT_ALLOWED", description="権限がない。 / The viewer may not do this.")
+    STEP_UP_NEEDED = valued(
+        "STEP_UP_NEEDED",
+        description="本人であることをもう一度確認してから（/sign-in/again）。 / "
+        "Prove again who you are first, at /sign-in/again.",
+    )
     NOT_FOUND = valued(
         "NOT_FOUND", description="ない、または見られない。 / Missing, or not for this viewer."
     )

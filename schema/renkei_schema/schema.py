@@ -23,6 +23,7 @@ from renkei_schema.queries import CallQuery, NodeQuery, ProposalQuery
 from renkei_schema.readings import PreviewMutation
 from renkei_schema.scalars import INSTANT, YEN, Yen
 from renkei_schema.search import SearchQueries
+from renkei_schema.sign_in_mutations import SignInMutation
 from renkei_schema.viewer import ViewerMutation, ViewerQuery
 
 
@@ -45,6 +46,7 @@ class Query(
 @strawberry.type(description="変えることの入り口。 / Where changing begins.")
 class Mutation(
     ViewerMutation,
+    SignInMutation,
     DirectoryMutation,
     CallMutation,
     ProposalMutation,

@@ -12,7 +12,9 @@ from renkei.access.policy.reach import Reach
 from renkei.briefs import abilities as brief_abilities
 from renkei.calls import abilities as call_abilities
 from renkei.directory import abilities as directory_abilities
-from renkei.directory import tables, tokens
+from renkei.directory import tables
+from renkei.identity import tokens
+from renkei.identity.sign_ins import email_of
 from renkei.ledger.unit import Unit
 from renkei_schema.context import Context, Info
 from renkei_schema.declare import Ability, answered, loaded, rooted
@@ -21,6 +23,12 @@ from renkei_schema.ids import wanted_key, write_id
 from renkei_schema.perform import Sent, perform
 from renkei_schema.refusals import InvalidInput, NotAllowed, NotFound
 from renkei_schema.scalars import Lang
+from renkei_schema.sign_in_types import (
+    SecondStep,
+    SignInSession,
+    own_second_step,
+    own_sessions,
+)
 
 
 @strawberry.type(
@@ -72,6 +80,15 @@ class AccessToken:
     )
 
 
+async def _emails(context: Context, viewers: list[ViewerType]) -> list[str]:
+    """The address of the one who asks."""
+    found = []
+    for viewer in viewers:
+        async with context.app.database.reading() as connection:
+            found.append(await email_of(connection, viewer.person_id))
+    return found
+
+
 async def _tokens(context: Context, viewers: list[ViewerType]) -> list[list[AccessToken]]:
     """The tokens in force of the one who asks."""
     found = []
@@ -114,6 +131,19 @@ class ViewerType:
     viewer_can: ViewerAbilities = strawberry.field(
         description="新しくできること。 / What they may begin."
     )
+    email: str = answered(
+        "サインインに使うメールアドレス。 / The address that they sign in with.", _emails
+    )
+    proved: bool = strawberry.field(
+        description="本人であることを確認したばかりか（10分）。 / "
+        "Whether they have proved just now who they are, within ten minutes."
+    )
+    sessions: list[SignInSession] = answered(
+        "開いているセッション。 / Open sessions, the one used last first.", own_sessions
+    )
+    second_step: SecondStep = answered(
+        "サインインの2段階目。 / The second step of signing in.", own_second_step
+    )
     access_tokens: list[AccessToken] = answered(
         "有効なアクセストークン。 / Access tokens in force.", _tokens
     )
@@ -135,6 +165,7 @@ def _viewer(context: Context) -> ViewerType | None:
         ],
         consents=sorted(viewer.consents),
         declared_country=viewer.request.country,
+        proved=viewer.request.stepped_up,
         language=Lang.EN if context.language == "en" else Lang.JA,
         scopes=None if viewer.scopes is None else sorted(viewer.scopes),
         viewer_can=ViewerAbilities(

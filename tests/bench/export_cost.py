@@ -28,10 +28,10 @@ from sqlmodel import SQLModel
 
 from renkei.access.policy.clauses import EVERYONE, MEMBERS_GATE, OPEN_GATE, Audience, org
 from renkei.access.store import interned
-from renkei.access.tables import Account
 from renkei.database import migrate
 from renkei.database.engine import Database
 from renkei.exports.delivery import FORMATS
+from renkei.identity.tables import Account
 from support.world import World
 
 NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)

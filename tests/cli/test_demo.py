@@ -15,6 +15,7 @@ from renkei.app import App
 from renkei.briefs.tables import Brief
 from renkei.calls.tables import Call
 from renkei.directory.tables import Organization, Person
+from renkei.identity.sessions import Origin
 from renkei.notices.tables import Follow
 from renkei.proposals.tables import Proposal
 from renkei.reading.page import Page
@@ -55,7 +56,7 @@ async def seen(app: App, viewer: Viewer, *models: Any) -> list[int]:
 
 
 async def demo_viewer(app: App, role: str) -> Viewer:
-    found = await app.identity.by_session(await app.identity.demo_sign_in(role))
+    found = await app.identity.by_session(await app.sign_ins.demo(role, Origin()))
     assert found is not None
     return found
 
@@ -85,8 +86,7 @@ def test_the_passwords_told_at_the_start_open_the_accounts(filled: Filled) -> No
     async def work(app: App) -> list[bool]:
         tries = (account.password, "ちがう合言葉です")
         return [
-            await app.identity.sign_in(account.email, one, ip="127.0.0.1") is not None
-            for one in tries
+            await app.sign_ins.sign_in(account.email, one, Origin()) is not None for one in tries
         ]
 
     assert within(filled, work) == [True, False]

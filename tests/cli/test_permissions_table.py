@@ -49,6 +49,12 @@ ASKS = {
 OWN_AFFAIRS = {
     "issueAccessToken",
     "revokeAccessToken",
+    "endSession",
+    "endOtherSessions",
+    "changePassword",
+    "beginSecondStep",
+    "confirmSecondStep",
+    "removeSecondStep",
     "answerInvitation",
     "giveConsent",
     "withdrawConsent",

@@ -1,18 +1,16 @@
-"""Accounts and access tokens: who may sign in, what a token may do, how it ends."""
+"""Accounts: who may sign in, and how that ends at once."""
 
 from __future__ import annotations
-
-from datetime import timedelta
-from uuid import UUID
 
 import pytest
 
 from renkei.access.policy.viewer import Viewer
-from renkei.directory import tokens
 from renkei.directory.accounts import disable_account, open_account
 from renkei.directory.service import register_person
-from renkei.problems import InvalidInput, NotAllowed, NotFound
+from renkei.identity import tokens
+from renkei.problems import InvalidInput, NotFound
 from renkei.viewers import Identity
+from support.signing_in import proved, session_of
 from support.world import World
 
 
@@ -29,7 +27,7 @@ async def researcher(world: World) -> Viewer:
 
 
 def identity(world: World) -> Identity:
-    return Identity(world.database, world.clock, session_hours=12)
+    return Identity(world.database, world.clock)
 
 
 async def test_an_address_is_one_account_however_it_is_written(
@@ -52,8 +50,8 @@ async def test_a_disabled_account_ends_sessions_and_tokens_at_once(
 ) -> None:
     assert researcher.person_id is not None
     who = identity(world)
-    session = await who.open_session(researcher.person_id)
-    secret, _ = await world.play(researcher, tokens.issue_token, name="試験")
+    session = await session_of(world, researcher.person_id)
+    secret, _ = await world.play(proved(researcher), tokens.issue_token, name="試験")
     assert await who.by_session(session) is not None
     assert await who.by_access_token(secret) is not None
     email = f"{researcher.person_id}@test.example"
@@ -62,70 +60,3 @@ async def test_a_disabled_account_ends_sessions_and_tokens_at_once(
     assert await who.by_access_token(secret) is None
     with pytest.raises(NotFound):
         await world.play(administrator, disable_account, email="nobody@test.example")
-
-
-async def test_a_token_is_its_owners_with_its_scopes_until_it_expires(
-    world: World, researcher: Viewer
-) -> None:
-    secret, row = await world.play(
-        researcher,
-        tokens.issue_token,
-        name="公募の下書き",
-        scopes=["proposals:write", "proposals:write"],
-        days=30,
-    )
-    assert secret not in repr(row)
-    found = await identity(world).by_access_token(secret)
-    assert found is not None
-    assert (found.person_id, found.scopes) == (
-        researcher.person_id,
-        frozenset({"proposals:write"}),
-    )
-    assert (found.may("proposals:write"), found.may("calls:write")) == (True, False)
-    world.clock.at += timedelta(days=30)
-    assert await identity(world).by_access_token(secret) is None
-
-
-async def test_a_token_issues_no_token(world: World, researcher: Viewer) -> None:
-    secret, _ = await world.play(researcher, tokens.issue_token, name="試験")
-    by_token = await identity(world).by_access_token(secret)
-    assert by_token is not None
-    # Without scopes it may do all that its owner may: even so, only a person issues tokens.
-    assert by_token.scopes is None
-    narrow, _ = await world.play(researcher, tokens.issue_token, name="狭い", scopes=[])
-    narrowed = await identity(world).by_access_token(narrow)
-    assert narrowed is not None
-    for use_case, told in (
-        (tokens.issue_token, {"name": "孫"}),
-        (tokens.revoke_token, {"token_id": UUID(int=1)}),
-    ):
-        with pytest.raises(NotAllowed):
-            await world.play(narrowed, use_case, **told)
-
-
-async def test_what_a_token_may_not_be(world: World, researcher: Viewer) -> None:
-    with pytest.raises(InvalidInput) as refusal:
-        await world.play(
-            researcher, tokens.issue_token, name="", scopes=["calls:write", "全部"], days=367
-        )
-    assert [(one.path, one.code) for one in refusal.value.problems] == [
-        (("name",), "REQUIRED"),
-        (("scopes", "1"), "UNKNOWN_SCOPE"),
-        (("days",), "OUT_OF_RANGE"),
-    ]
-
-
-async def test_one_revokes_ones_own_token_alone(
-    world: World, administrator: Viewer, researcher: Viewer
-) -> None:
-    secret, row = await world.play(researcher, tokens.issue_token, name="試験")
-    with pytest.raises(NotFound):
-        await world.play(administrator, tokens.revoke_token, token_id=row.id)
-    async with world.database.reading() as connection:
-        assert researcher.person_id is not None
-        listed = await tokens.tokens_in_force(
-            connection, researcher.person_id, at=world.clock.now()
-        )
-    assert [(one.name, one.prefix) for one in listed] == [("試験", secret[:10])]
-    await world.play(researcher, tokens.revoke_token, token_id=row.id)
-    assert await identity(world).by_access_token(secret) is None

@@ -167,7 +167,7 @@ async def with_addresses(town: Town) -> dict[str, Viewer]:
     colleague = await town.world.viewer(await town.world.person("鳴瀬 同僚", firm, "firm"))
     people = {"b-firm": town.firm, "a-colleague": colleague, "c-other": town.other_firm}
     async with town.world.database.writing() as session:
-        from renkei.access.tables import Account
+        from renkei.identity.tables import Account
 
         for viewer in people.values():
             row = await session.get(Account, viewer.person_id)

@@ -11,7 +11,7 @@ from renkei.access.policy.clauses import org
 from renkei.briefs.sharing import narrow_brief
 from renkei.directory.accounts import disable_account
 from renkei.directory.operating import OPERATOR
-from renkei.notices.courier import Claimed, _claim, compose, deliver
+from renkei.notices.courier import Claimed, _claim, composed, deliver
 from renkei.notices.mailing import MailUnavailable
 from renkei.notices.smtp import FileMailer, SmtpMailer, mailer_of
 from renkei.notices.tables import Delivery
@@ -207,7 +207,7 @@ async def test_an_unreachable_server_is_named_as_such() -> None:
 
 
 async def _send_and_die(town: Town, mailer: SmtpMailer, claimed: Claimed) -> None:
-    message = await compose(town.app, claimed.id, claimed.notice_id)
+    message = await composed(town.app, claimed)
     assert isinstance(message, EmailMessage)
     async with mailer.connected() as outbox:
         await outbox.send(message)

@@ -7,6 +7,7 @@ import pytest
 from renkei.access.policy.viewer import Viewer
 from renkei.clock import FixedClock
 from support.asking import Asker
+from support.signing_in import proved
 from support.world import World
 
 
@@ -14,7 +15,7 @@ from support.world import World
 async def analyst(ask: Asker, clock: FixedClock) -> Viewer:
     world = World(ask.app.database, clock)
     tank = await world.organization("THINK_TANK", "総合戦略研究所（架空）")
-    return await world.viewer(await world.person("佐伯 髙志", tank, "analyst"))
+    return proved(await world.viewer(await world.person("佐伯 髙志", tank, "analyst")))
 
 
 VIEWER = """{ viewer { person { name } organization { name { ja } } scopes language

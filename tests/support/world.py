@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from uuid import UUID
@@ -11,11 +12,11 @@ from renkei.access.policy.clauses import EVERYONE, MEMBERS_GATE, OPEN_GATE, Audi
 from renkei.access.policy.reach import Reach, reach_of
 from renkei.access.policy.viewer import Viewer
 from renkei.access.store import police
-from renkei.access.tables import Account
 from renkei.areas.tables import Area, AreaList
 from renkei.clock import FixedClock
 from renkei.database.engine import Database
 from renkei.directory.tables import Holding, Organization, Person, Post
+from renkei.identity.tables import Account
 from renkei.ledger.unit import Unit
 from renkei.reactions import reactions_of
 from renkei.reading.page import Cursors
@@ -96,16 +97,21 @@ class World:
         assert viewer.person_id is not None
         return await self.viewer(viewer.person_id)
 
+    @asynccontextmanager
+    async def unit(self) -> AsyncIterator[Unit]:
+        """A unit of work, committed where the block ends well."""
+        async with self.database.writing() as session:
+            unit = Unit(session, at=self.clock.now(), reactions_of=reactions_of)
+            yield unit
+            await unit.commit()
+
     async def play(
         self, viewer: Viewer, use_case: Callable[..., Awaitable[Answer]], **arguments: Any
     ) -> Answer:
         """Run a use case as this viewer and commit."""
-        async with self.database.writing() as session:
-            unit = Unit(session, at=self.clock.now(), reactions_of=reactions_of)
-            reach: Reach = await reach_of(session, viewer, unit.at)
-            answer = await use_case(unit, reach, **arguments)
-            await unit.commit()
-            return answer
+        async with self.unit() as unit:
+            reach: Reach = await reach_of(unit.session, viewer, unit.at)
+            return await use_case(unit, reach, **arguments)
 
 
 async def settle(world: World, viewer: Viewer, country: str | None) -> None:

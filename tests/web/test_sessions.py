@@ -7,8 +7,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from renkei_web.sessions import local_path
-from web.toy import EMAIL, PASSWORD, Toy, toy_server, toy_settings
+from renkei_web.forms import local_path
+from web.toy import CAREFUL, CODE, EMAIL, PASSWORD, Toy, toy_server, toy_settings
 
 BROWSER = {"accept": "text/html,application/xhtml+xml"}
 FORM = {"email": EMAIL, "password": PASSWORD}
@@ -107,7 +107,13 @@ def test_one_click_signs_in_to_the_demo(anyone: httpx.Client) -> None:
     assert anyone.post("/sign-in/demo", data={"role": "皇帝"}).status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/sign-in", "/sign-in/demo", "/sign-out"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/sign-in", "/sign-in/code", "/sign-in/again", "/sign-in/demo", "/sign-out", "/recover",
+        "/recover/set",
+    ],
+)  # fmt: skip
 def test_forms_of_other_sites_are_refused(anyone: httpx.Client, path: str) -> None:
     data = {**FORM, "role": "researcher"}
     response = anyone.post(path, data=data, headers={"origin": "https://evil.example"})
@@ -143,3 +149,86 @@ def test_the_page_is_the_portals(anyone: httpx.Client) -> None:
         307,
         "/en/sign-in?next=/ja/inbox",
     )
+
+
+def test_the_server_is_told_whence_one_signs_in(toy: Toy, anyone: httpx.Client) -> None:
+    anyone.post("/sign-in", data=FORM, headers={"user-agent": "試験".encode()})
+    (origin,) = toy.app.sign_ins.origins
+    assert origin.address == "127.0.0.1"
+
+
+def test_a_program_brings_the_second_step_back_with_the_code(anyone: httpx.Client) -> None:
+    wanted = anyone.post("/sign-in", data={**FORM, "email": CAREFUL})
+    assert (wanted.status_code, wanted.json()) == (202, {"secondStep": "rk1_1"})
+    assert "set-cookie" not in wanted.headers
+    assert me(anyone) == 401
+    wrong = anyone.post("/sign-in/code", data={**wanted.json(), "code": "000000"})
+    assert (wrong.status_code, code(wrong)) == (401, "NOT_SIGNED_IN")
+    assert anyone.post("/sign-in/code", data={**wanted.json(), "code": CODE}).status_code == 204
+    assert me(anyone) == 200
+
+
+def test_a_browser_keeps_the_second_step_in_a_cookie_until_it_is_done(anyone: httpx.Client) -> None:
+    form = {**FORM, "email": CAREFUL, "next": "/ja/inbox"}
+    wanted = anyone.post("/sign-in", data=form, headers={**BROWSER, "accept-language": "ja"})
+    assert (wanted.status_code, wanted.headers["location"]) == (
+        303,
+        "/ja/sign-in/code?next=%2Fja%2Finbox",
+    )
+    kept = wanted.headers["set-cookie"].split("; ")
+    assert kept[0] == "renkei_second_step=rk1_1"
+    assert kept[1:] == ["HttpOnly", "Max-Age=300", "Path=/", "SameSite=lax"]
+    again = anyone.post(
+        "/sign-in/code",
+        data={"code": "1", "next": "/ja/inbox"},
+        headers={**BROWSER, "accept-language": "ja"},
+    )
+    assert again.headers["location"] == (
+        "/ja/sign-in/code?refused=NOT_SIGNED_IN&next=%2Fja%2Finbox"
+    )
+    done = anyone.post("/sign-in/code", data={"code": CODE, "next": "/ja/inbox"}, headers=BROWSER)
+    assert (done.status_code, done.headers["location"]) == (303, "/ja/inbox")
+    assert "renkei_second_step" not in anyone.cookies
+    assert me(anyone) == 200
+
+
+def test_who_is_signed_in_proves_it_again_and_keeps_the_session(
+    toy: Toy, anyone: httpx.Client
+) -> None:
+    nobody = anyone.post("/sign-in/again", data={"proof": PASSWORD})
+    assert (nobody.status_code, code(nobody)) == (401, "NOT_SIGNED_IN")
+    anyone.post("/sign-in", data=FORM)
+    secret = anyone.cookies["renkei_session"]
+    wrong = anyone.post("/sign-in/again", data={"proof": "x"}, headers={**BROWSER})
+    assert wrong.headers["location"] == "/ja/sign-in/again?refused=NOT_SIGNED_IN"
+    assert anyone.post("/sign-in/again", data={"proof": PASSWORD}).status_code == 204
+    assert toy.app.sign_ins.proved == [secret]
+    assert anyone.cookies["renkei_session"] == secret
+
+
+def test_a_way_to_a_new_password_is_asked_for_without_learning_anything(
+    toy: Toy, anyone: httpx.Client
+) -> None:
+    answers = [anyone.post("/recover", data={"email": one}) for one in (EMAIL, "none@example.jp")]
+    assert [(one.status_code, one.content) for one in answers] == [(204, b""), (204, b"")]
+    assert toy.app.sign_ins.written == [EMAIL, "none@example.jp"]
+    shown = anyone.post("/recover", data={"email": EMAIL}, headers=BROWSER)
+    assert (shown.status_code, shown.headers["location"]) == (303, "/ja/recover?sent=yes")
+
+
+def test_a_new_password_is_set_by_the_mails_secret(anyone: httpx.Client) -> None:
+    good, long = {"secret": "rk1_good"}, {"password": "正しい馬の電池とホチキス"}
+    assert anyone.post("/recover/set", data={**good, **long}).status_code == 204
+    lost = anyone.post("/recover/set", data={"secret": "rk1_bad", **long})
+    assert (lost.status_code, code(lost)) == (404, "BAD_REQUEST")
+    short = anyone.post("/recover/set", data={**good, "password": "x"})
+    assert (short.status_code, code(short)) == (400, "BAD_REQUEST")
+    where = [
+        anyone.post("/recover/set", data=data, headers=BROWSER).headers["location"]
+        for data in ({**good, **long}, {"secret": "rk1_bad", **long}, {**good, "password": "x"})
+    ]
+    assert where == [
+        "/ja/sign-in?done=recovered",
+        "/ja/recover?refused=NOT_FOUND",
+        "/ja/recover/set?secret=rk1_good&refused=TOO_SHORT",
+    ]

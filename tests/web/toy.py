@@ -24,6 +24,8 @@ from fastapi import FastAPI
 from renkei.access.policy.viewer import Viewer
 from renkei.app import App
 from renkei.clock import FixedClock
+from renkei.identity.sessions import Origin
+from renkei.identity.sign_ins import CodeWanted, Opened
 from renkei.problems import InvalidInput, NotFound, Problem
 from renkei.settings import Settings
 from renkei_schema.context import Info
@@ -32,6 +34,8 @@ from renkei_web.server import server_config
 
 PASSWORD = "開けゴマ"
 EMAIL = "takahashi@example.jp"
+CAREFUL = "shincho@example.jp"
+CODE = "246810"
 TRUSTED = "query Trusted($n: Int) { calls(first: $n) { nodes { title } } }"
 TRUSTED_LIVE = "subscription TrustedLive { ticks { title } }"
 
@@ -139,22 +143,55 @@ class ToyIdentity:
             raise OSError(msg)
         return self.tokens.get(token)
 
-    async def sign_in(self, email: str, password: str, *, ip: str) -> str | None:
-        return self._open() if (email, password) == (EMAIL, PASSWORD) else None
-
-    async def demo_sign_in(self, role: str) -> str:
-        if role != "researcher":
-            raise NotFound
-        return self._open()
-
-    async def sign_out(self, token: str) -> None:
-        self.sessions.pop(token, None)
-
-    def _open(self) -> str:
+    def open(self) -> str:
         self.opened += 1
         token = f"rks_{self.opened}"
         self.sessions[token] = Viewer(person_id=self.person_id)
         return token
+
+
+@dataclass
+class ToySignIns:
+    """Signs the one person in; whoever comes from `CAREFUL` needs the code as well."""
+
+    identity: ToyIdentity
+    origins: list[Origin] = field(default_factory=list)
+    proved: list[str] = field(default_factory=list)
+    written: list[str] = field(default_factory=list)
+
+    async def sign_in(
+        self, email: str, password: str, origin: Origin
+    ) -> Opened | CodeWanted | None:
+        self.origins.append(origin)
+        if password != PASSWORD or email not in {EMAIL, CAREFUL}:
+            return None
+        return CodeWanted("rk1_1") if email == CAREFUL else Opened(self.identity.open())
+
+    async def second_step(self, secret: str, code: str, origin: Origin) -> Opened | None:
+        return Opened(self.identity.open()) if (secret, code) == ("rk1_1", CODE) else None
+
+    async def prove_again(self, secret: str, proof: str, origin: Origin) -> bool:
+        if secret not in self.identity.sessions or proof != PASSWORD:
+            return False
+        self.proved.append(secret)
+        return True
+
+    async def ask_recovery(self, email: str, origin: Origin) -> None:
+        self.written.append(email)
+
+    async def recover(self, secret: str, password: str) -> None:
+        if secret != "rk1_good":
+            raise NotFound
+        if len(password) < 12:
+            raise InvalidInput([Problem(("password",), "TOO_SHORT", "Longer.", "短すぎます。")])
+
+    async def demo(self, role: str, origin: Origin) -> str:
+        if role != "researcher":
+            raise NotFound
+        return self.identity.open()
+
+    async def sign_out(self, token: str) -> None:
+        self.identity.sessions.pop(token, None)
 
 
 class ToyKeys:
@@ -169,11 +206,15 @@ class ToyApp:
     settings: Settings
     clock: FixedClock = field(default_factory=FixedClock)
     identity: ToyIdentity = field(default_factory=ToyIdentity)
+    sign_ins: ToySignIns = field(init=False)
     keys: ToyKeys = field(default_factory=ToyKeys)
     faults: dict[str, str | None] = field(default_factory=lambda: {"database": None})
     completed: list[float | None] = field(default_factory=list)
     ticks: int = 0
     listening: int = 0
+
+    def __post_init__(self) -> None:
+        self.sign_ins = ToySignIns(self.identity)
 
     async def arrival(self, complete: float | None = None) -> datetime:
         self.completed.append(complete)

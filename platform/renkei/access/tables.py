@@ -1,4 +1,4 @@
-"""Rows of the policy and of sign-in; and the columns that every readable record holds."""
+"""Rows of the policy; and the columns that every readable record holds."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from renkei.database.columns import JsonColumn, json_field, key, ref
+from renkei.database.columns import json_field, key, ref
 
 AUDIENCE = "audience"
 GATE = "gate"
@@ -142,55 +142,6 @@ class ConsentRecord(SQLModel, table=True):
     to: str
     given_at: datetime
     withdrawn_at: datetime | None = None
-
-
-class Account(SQLModel, table=True):
-    """How a person signs in. Read by sign-in alone, never through the API."""
-
-    person_id: UUID = Field(primary_key=True, foreign_key="person.id")
-    email: str = Field(unique=True)
-    password_hash: str
-    disabled_at: datetime | None = None
-
-
-class SignIn(SQLModel, table=True):
-    """A session on the server; the browser holds a token of which only the hash is kept."""
-
-    __tablename__ = "sign_in"
-
-    id: UUID = key()
-    token_hash: str = Field(unique=True)
-    person_id: UUID = ref("person.id")
-    created_at: datetime
-    expires_at: datetime
-    ended_at: datetime | None = None
-
-
-class AccessToken(SQLModel, table=True):
-    """A personal access token: hashed, scoped, expiring. `prefix` is what its owner recognises."""
-
-    __tablename__ = "access_token"
-
-    id: UUID = key()
-    prefix: str
-    token_hash: str = Field(unique=True)
-    person_id: UUID = ref("person.id")
-    name: str
-    scopes: list[str] | None = Field(default=None, sa_type=JsonColumn)
-    created_at: datetime
-    expires_at: datetime
-    last_used_at: datetime | None = None
-    revoked_at: datetime | None = None
-
-
-class SignInAttempt(SQLModel, table=True):
-    """A failed sign-in, for throttling per account and per address, across restarts."""
-
-    __tablename__ = "sign_in_attempt"
-
-    id: int | None = Field(default=None, primary_key=True)
-    subject: str = Field(index=True)
-    at: datetime
 
 
 class Idempotency(SQLModel, table=True):

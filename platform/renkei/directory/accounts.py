@@ -9,11 +9,12 @@ from sqlmodel import col
 
 from renkei.access.policy.reach import Reach
 from renkei.access.store import load
-from renkei.access.tables import AccessToken, Account, SignIn
 from renkei.directory import rules, store
 from renkei.directory.abilities import require_administrator
 from renkei.directory.contacts import keep_contact
 from renkei.directory.tables import Person
+from renkei.identity.sessions import end_all
+from renkei.identity.tables import AccessToken, Account
 from renkei.ledger.unit import Unit
 from renkei.problems import NotFound, Problem, refuse_if
 
@@ -57,11 +58,7 @@ async def disable_account(unit: Unit, reach: Reach, *, email: str) -> Account:
     if account is None:
         raise NotFound
     account.disabled_at = account.disabled_at or unit.at
-    await unit.session.execute(
-        update(SignIn)
-        .where(col(SignIn.person_id) == account.person_id, col(SignIn.ended_at).is_(None))
-        .values(ended_at=unit.at)
-    )
+    await end_all(unit, account.person_id)
     await unit.session.execute(
         update(AccessToken)
         .where(

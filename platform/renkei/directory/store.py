@@ -14,7 +14,6 @@ from sqlmodel import col
 from renkei.access.policy.predicate import visible
 from renkei.access.policy.reach import Reach
 from renkei.access.policy.system import as_system
-from renkei.access.tables import Account
 from renkei.directory.tables import (
     GroupMember,
     Holding,
@@ -23,6 +22,7 @@ from renkei.directory.tables import (
     PersonContact,
     Post,
 )
+from renkei.identity.tables import Account
 from renkei.problems import Problem
 from renkei.text import normalise
 

@@ -20,16 +20,17 @@ from renkei.access.markings import TLP
 from renkei.access.policy.predicate import visible
 from renkei.access.policy.reach import Reach, reach_of
 from renkei.access.policy.system import as_system
-from renkei.access.tables import Account
 from renkei.briefs.tables import Brief
 from renkei.calls.tables import Call
 from renkei.clock import Clock
 from renkei.database.engine import Database
+from renkei.identity.tables import Account
 from renkei.ledger.dues import BACKOFF_MAX
+from renkei.notices.letters import compose_letter
 from renkei.notices.mailing import SEND_WITHIN, Mailer, MailRefused, MailUnavailable, Outbox
 from renkei.notices.rules import Subject
 from renkei.notices.tables import Delivery, Notice
-from renkei.notices.wording import Shown, letter
+from renkei.notices.wording import Letter, Shown, letter
 from renkei.proposals.tables import Proposal
 from renkei.settings import Settings
 from renkei.text import Text
@@ -57,7 +58,8 @@ class Claimed:
     """One delivery in our hands until `lease_until`."""
 
     id: UUID
-    notice_id: UUID
+    notice_id: UUID | None
+    letter_id: UUID | None
     attempts: int
     lease_until: datetime
 
@@ -95,7 +97,7 @@ async def _claim(places: Places, limit: int) -> list[Claimed]:
             row.attempts += 1
             session.add(row)
         await session.commit()
-    return [Claimed(row.id, row.notice_id, row.attempts, until) for row in rows]
+    return [Claimed(row.id, row.notice_id, row.letter_id, row.attempts, until) for row in rows]
 
 
 async def _lane(places: Places, mailer: Mailer, lane: list[Claimed]) -> None:
@@ -120,7 +122,7 @@ def _runs_out(places: Places, delivery: Claimed) -> bool:
 
 async def _deliver(places: Places, outbox: Outbox, delivery: Claimed) -> None:
     try:
-        message = await compose(places, delivery.id, delivery.notice_id)
+        message = await composed(places, delivery)
         if message is None:
             await _end(places, delivery, DROPPED)
             return
@@ -134,6 +136,20 @@ async def _deliver(places: Places, outbox: Outbox, delivery: Claimed) -> None:
         await _put_off(places, delivery, f"{type(error).__name__}: {error}")
     else:
         await _end(places, delivery, SENT)
+
+
+async def composed(places: Places, delivery: Claimed) -> EmailMessage | None:
+    """The mail of a delivery; None where it has become nobody's."""
+    if delivery.notice_id is not None:
+        return await compose(places, delivery.id, delivery.notice_id)
+    assert delivery.letter_id is not None  # one of the two is set
+    at = places.clock.now()
+    async with places.database.writing() as session:
+        found = await compose_letter(
+            session, delivery.letter_id, at=at, public_url=places.settings.public_url
+        )
+        await session.commit()
+    return found and _message(places, delivery.id, at, *found)
 
 
 async def compose(places: Places, delivery_id: UUID, notice_id: UUID) -> EmailMessage | None:
@@ -163,13 +179,19 @@ async def compose(places: Places, delivery_id: UUID, notice_id: UUID) -> EmailMe
     if shown is None:
         return None
     text = letter(notice.kind, notice.reason, shown, public_url=places.settings.public_url)
+    return _message(places, delivery_id, at, found.email, text)
+
+
+def _message(
+    places: Places, delivery_id: UUID, at: datetime, email: str, text: Letter
+) -> EmailMessage:
     message = EmailMessage(policy=SMTP)
     sender = places.settings.mail_from
     host = parseaddr(sender)[1].partition("@")[2]
     message["Message-ID"] = f"<{delivery_id}@{host}>"
     message["Date"] = format_datetime(at)
     message["From"] = sender
-    message["To"] = found.email
+    message["To"] = email
     message["Subject"] = text.subject
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(text.body, charset="utf-8", cte="base64")

@@ -69,7 +69,10 @@ class Notice(Policed, table=True):
 
 
 class Delivery(SQLModel, table=True):
-    """A notice on its way by another channel: at least once, with a stable id (its own key)."""
+    """A notice, or a letter about an account, on its way by another channel.
+
+    At least once, with a stable id (its own key). Exactly one of the two is set.
+    """
 
     __table_args__ = (
         UniqueConstraint("notice_id", "channel"),
@@ -77,7 +80,8 @@ class Delivery(SQLModel, table=True):
     )
 
     id: UUID = key()
-    notice_id: UUID = ref("notice.id")
+    notice_id: UUID | None = ref("notice.id", default=None)
+    letter_id: UUID | None = ref("account_letter.id", default=None, unique=True)
     channel: str
     state: str = "pending"
     not_before: datetime

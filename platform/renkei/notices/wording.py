@@ -121,6 +121,12 @@ def letter(kind: str, reason: str, shown: Shown, *, public_url: str) -> Letter:
     )
 
 
+def bilingual(title: Text, body: Text) -> Letter:
+    """A letter in both languages, Japanese first, about nothing that is followed."""
+    parts = [body.text("ja"), "", "----", "", body.text("en"), ""]
+    return Letter(_line(f"[Renkei] {title.ja} / {title.text('en')}"), "\n".join(parts))
+
+
 def _letter_body(japanese: list[str], english: list[str], base: str) -> str:
     return "\n".join(
         [

@@ -9,17 +9,17 @@ from uuid import UUID
 
 import typer
 
-from renkei.access.credentials import hash_password
-from renkei.directory import rules, service, tokens
+from renkei.directory import rules, service
 from renkei.directory.accounts import disable_account, open_account
 from renkei.directory.store import by_identifier
 from renkei.directory.tables import Organization
+from renkei.identity import tokens
+from renkei.identity.rules import check_password
+from renkei.identity.secrets import hash_password
 from renkei.problems import Problem, refuse_if
 from renkei_cli.house import Data, settings_for
 from renkei_cli.operating import as_operator
-from renkei_cli.speaking import CommandFailed, say
-
-PASSWORD_MIN = 12
+from renkei_cli.speaking import say
 
 token = typer.Typer(no_args_is_help=True, help="アクセストークン。 / Access tokens.")
 user = typer.Typer(no_args_is_help=True, help="アカウント。 / Accounts.")
@@ -77,11 +77,7 @@ def create_user(
     パスワードは尋ねる（パイプからも渡せる）。 / The password is asked for, or read from a pipe.
     """
     password = typer.prompt("パスワード / Password", hide_input=True, err=True)
-    if len(password) < PASSWORD_MIN:
-        raise CommandFailed(
-            f"A password has at least {PASSWORD_MIN} characters.",
-            f"パスワードは{PASSWORD_MIN}文字以上にしてください。",
-        )
+    refuse_if(check_password(("password",), password, email=email))
     asyncio.run(_create(data, email, password, name, name_kana, organization, role, title))
     say(f"{email} can sign in.", f"{email} でサインインできます。")
 

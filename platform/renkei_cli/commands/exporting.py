@@ -129,7 +129,7 @@ async def _run(
 ) -> About:
     database, clock = Database(settings.resolved_database_url), SystemClock()
     try:
-        identity = Identity(database, clock, session_hours=settings.session_hours)
+        identity = Identity(database, clock)
         eyes = Eyes() if named is None else await _eyes(identity, database, clock, named)
         house = House(database, clock, ReadLog(database))
         # Rows wait where the file will stand: the disk that must have room for it.

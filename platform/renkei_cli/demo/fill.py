@@ -15,12 +15,12 @@ from pathlib import Path
 
 from rich.table import Table
 
-from renkei.access.credentials import hash_password
 from renkei.areas.store import areas_by_code
 from renkei.clock import SystemClock
 from renkei.database.engine import Database
 from renkei.directory import service as directory
 from renkei.directory.accounts import open_account
+from renkei.identity.secrets import hash_password
 from renkei.notices.service import follow_area
 from renkei.settings import Settings
 from renkei_cli.demo import acts

@@ -37,6 +37,11 @@ PATHS = {
     "organizations": "organizations",
     "organization": "organizations/{id}",
     "sign_in": "sign-in",
+    "sign_in_code": "sign-in/code",
+    "recover": "recover",
+    "recover_set": "recover/set",
+    "prove_again": "sign-in/again",
+    "account": "account",
     "help": "help",
     "accessibility": "accessibility",
 }

@@ -13,7 +13,7 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 
 from renkei_schema.context import Context
-from renkei_web.callers import Caller, credential_of, identify, request_of, session_cookie
+from renkei_web.callers import COOKIE, Caller, cookie_of, country_of, credential_of, identify
 from renkei_web.face import Face, face_of
 from renkei_web.guard import Asked
 from renkei_web.portal.documents import documents
@@ -53,7 +53,7 @@ class Asking:
         """The asking of a request. Raises `Rejected` for a credential that is no credential."""
         face = face_of(request.scope)
         headers = request.headers
-        caller = await identify(face.app.identity, credential_of(headers), request_of(headers))
+        caller = await identify(face.app.identity, credential_of(headers), country_of(headers))
         at = arrived_at or face.app.clock.now()
         return cls(
             request=request,
@@ -90,7 +90,7 @@ class Asking:
     @property
     def form_token(self) -> str:
         """Proves that a form was made for this sign-in; empty for anonymous readers."""
-        secret = session_cookie(self.request.headers)
+        secret = cookie_of(self.request.headers, COOKIE)
         if secret is None or self.caller.viewer.anonymous:
             return ""
         key = self.face.app.settings.secret_key.get_secret_value().encode()

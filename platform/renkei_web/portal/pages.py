@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from renkei_web.portal import formatting, views, views_of_briefs
+from renkei_web.portal.addresses import address
 from renkei_web.portal.asking import Asking
+from renkei_web.portal.catalogue import catalogue
 
 Data = dict[str, Any]
 
@@ -220,6 +222,23 @@ def _sign_in_shown(data: Data, asking: Asking) -> Data:
     }
 
 
+def _recover_shown(data: Data, asking: Asking) -> Data:
+    refused = asking.query.get("refused", "")
+    known = refused in catalogue()["terms.password_problem"]
+    return {
+        "sent": bool(asking.query.get("sent")),
+        "refused": refused if known or asking.page == "recover" else "",
+        "secret": asking.query.get("secret", ""),
+    }
+
+
+def _prove_shown(data: Data, asking: Asking) -> Data:
+    return {
+        "next": asking.query.get("next") or address(asking.lang, "account"),
+        "refused": asking.query.get("refused", ""),
+    }
+
+
 # What the front page is to somebody who is signed in.
 HOME = Page("home")
 
@@ -306,6 +325,11 @@ PAGES = (
     Page("group_new", member=True, may="viewer.viewerCan.createSharingGroup"),
     Page("group", _group, _with_query("id", "find"), found="sharingGroup", member=True),
     Page("consents", member=True),
+    Page("account", member=True),
+    Page("sign_in_code", shown=_sign_in_shown),
+    Page("recover", shown=_recover_shown),
+    Page("recover_set", shown=_recover_shown),
+    Page("prove_again", shown=_prove_shown, member=True),
     Page("inbox", _inbox, _inbox_shown, member=True),
     Page("follows", member=True),
     Page("organizations", _organizations, _with_query("text", "kinds")),

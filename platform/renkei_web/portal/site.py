@@ -21,6 +21,7 @@ from starlette.types import Message, Receive, Scope, Send
 from renkei_schema.errors import Rejected
 from renkei_web.callers import check_origin, language_of
 from renkei_web.face import face_of
+from renkei_web.forms import local_path
 from renkei_web.guard import read_body
 from renkei_web.portal.acts import ACTS
 from renkei_web.portal.addresses import PATHS, address
@@ -32,7 +33,6 @@ from renkei_web.portal.pages import HOME, PAGES, Data, Page
 from renkei_web.portal.render import STATIC, fragment, render
 from renkei_web.portal.sent import Back, Go, Outcome, Part, Seen, Sent
 from renkei_web.portal.shell import bare_shell, shell_of
-from renkei_web.sessions import local_path
 
 FIELDS_MAX = 1_000
 ASSET_SECONDS = 31_536_000

@@ -15,7 +15,6 @@ from uuid import UUID
 
 from bench.policy_world import MARKS, NOW, Big, Row
 from bench.policy_world import Size as PolicySize
-from renkei.access.credentials import TOKEN_PREFIX, hash_secret
 from renkei.access.policy.clauses import (
     EVERYONE,
     MEMBERS_GATE,
@@ -25,6 +24,7 @@ from renkei.access.policy.clauses import (
     org,
     person,
 )
+from renkei.identity.secrets import TOKEN_PREFIX, hash_secret
 
 # Counts up when other rows are made: what was kept of an older world is of no use then.
 FORM = 2

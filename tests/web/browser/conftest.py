@@ -15,6 +15,7 @@ from renkei.access.policy.viewer import Viewer
 from renkei.clock import FixedClock
 from renkei_web.server import server_config
 from support.databases import SqliteDatabases
+from support.signing_in import session_of
 from web.portal.scene import Scene, scene_in
 
 DESKTOP, PHONE = 1280, 320
@@ -53,7 +54,7 @@ class Portal:
 
     async def _sign_in(self, context: BrowserContext, viewer: Viewer) -> None:
         assert viewer.person_id is not None
-        secret = await self.scene.app.identity.open_session(viewer.person_id)
+        secret = await session_of(self.scene.app, viewer.person_id)
         await context.add_cookies([{"name": "renkei_session", "value": secret, "url": self.url}])
 
     def _noted(self, message: ConsoleMessage) -> None:

@@ -74,6 +74,7 @@ async def send(
     button: tuple[str, str] | None = None,
     *,
     form: int = 0,
+    shown: str | None = None,
     follow: bool = True,
     headers: Mapping[str, str] | None = None,
     also: Mapping[str, Filled] | None = None,
@@ -81,11 +82,14 @@ async def send(
 ) -> httpx.Response:
     """Open a page, type into its form, press a button.
 
+    `shown`: the page as it was shown already, where opening it anew would not show the form.
     `__` in a name stands for a dot; `also` has what was put together elsewhere.
     """
-    page = await browser.get(path)
-    assert page.status_code == 200, page.text[:500]
-    found = Form(page.text, form)
+    if shown is None:
+        page = await browser.get(path)
+        assert page.status_code == 200, page.text[:500]
+        shown = page.text
+    found = Form(shown, form)
     changes = {name.replace("__", "."): value for name, value in {**(also or {}), **typed}.items()}
     data: dict[str, list[str]] = {}
     for name, value in found.fields:

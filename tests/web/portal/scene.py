@@ -36,6 +36,7 @@ from renkei_schema.schema import schema
 from renkei_web.app import create_app
 from renkei_web.portal.site import add_pages
 from support.funding import Funding, funding_in
+from support.signing_in import session_of
 from support.world import World
 
 ORIGIN = "http://renkei.test"
@@ -68,7 +69,7 @@ class Scene:
         cookies = {}
         if viewer is not None:
             assert viewer.person_id is not None
-            cookies["renkei_session"] = await self.app.identity.open_session(viewer.person_id)
+            cookies["renkei_session"] = await session_of(self.app, viewer.person_id)
         async with httpx.AsyncClient(
             transport=httpx.ASGITransport(self.web),
             base_url=ORIGIN,

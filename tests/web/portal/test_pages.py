@@ -55,12 +55,21 @@ def addresses(scene: Scene) -> dict[str, str]:
         "group": f"groups/{gid('SharingGroup', scene.group.id)}",
         "group finding": f"groups/{gid('SharingGroup', scene.group.id)}?find=大学",
         "consents": "consents",
+        "account": "account",
+        "prove again": "sign-in/again?next=/ja/account",
+        "prove again refused": "sign-in/again?refused=NOT_SIGNED_IN",
         "inbox": "inbox",
         "inbox unread": "inbox?unread=yes",
         "follows": "follows",
         "organizations": "organizations?text=大学&kinds=RESEARCH",
         "sign_in": "sign-in?next=/ja/inbox",
         "sign_in refused": "sign-in?refused=NOT_SIGNED_IN",
+        "sign_in code": "sign-in/code?next=/ja/inbox",
+        "sign_in code refused": "sign-in/code?refused=NOT_SIGNED_IN",
+        "recover": "recover",
+        "recover sent": "recover?sent=yes",
+        "recover no good": "recover?refused=NOT_FOUND",
+        "recover set": "recover/set?secret=rk1_x&refused=TOO_SHORT",
         "help": "help",
         "accessibility": "accessibility",
         "nowhere": "no/such/page",
@@ -70,10 +79,12 @@ def addresses(scene: Scene) -> dict[str, str]:
 OPEN_TO_ALL = {
     "front", "front forecast", "search", "search nothing", "search unasked", "areas", "area",
     "programmes", "calls", "calls closed", "call", "briefs", "brief public", "organizations",
-    "sign_in", "sign_in refused", "help", "accessibility",
+    "sign_in", "sign_in refused", "sign_in code", "sign_in code refused", "recover",
+    "recover sent", "recover no good", "recover set", "help", "accessibility",
 }  # fmt: skip
 MEMBERS = OPEN_TO_ALL | {
-    "proposals", "inbox", "inbox unread", "follows", "groups", "consents",
+    "proposals", "inbox", "inbox unread", "follows", "groups", "consents", "account",
+    "prove again", "prove again refused",
 }  # fmt: skip
 GROUP = {"group", "group finding"}
 RESEARCHER = MEMBERS | GROUP | {

@@ -24,11 +24,12 @@ class Request:
     """What the request itself says: unknown means no token, and so no access by it.
 
     `country` is the one that it was declared to come from (ISO 3166-1 alpha-2); `stepped_up` tells
-    that the sign-in was proved again just now.
+    that the sign-in was proved just now, `session_id` by which session it came.
     """
 
     country: str | None = None
     stepped_up: bool = False
+    session_id: UUID | None = None
 
 
 NO_FACTS = Request()

@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
-from renkei.access.credentials import new_access_token
 from renkei.access.policy.reach import Reach
-from renkei.access.tables import AccessToken
+from renkei.identity import rules
+from renkei.identity.secrets import TOKEN_PREFIX, hash_secret, new_secret
+from renkei.identity.tables import AccessToken
 from renkei.ledger.unit import Unit
-from renkei.problems import NotAllowed, NotFound, Problem, refuse_if
+from renkei.problems import NotFound, Problem, refuse_if
 from renkei.text import check_text
 
 # What a token may be granted; each ability asks for the one of its noun.
 SCOPES = ("calls:write", "proposals:write", "briefs:write", "directory:write", "notices:write")
 DAYS_DEFAULT = 90
 DAYS_MAX = 366
+
+
+def token_holds(hashed: Any, at: Any) -> ColumnElement[bool]:
+    """The access token of this secret's hash is in force at this instant."""
+    return and_(
+        col(AccessToken.token_hash) == hashed,
+        col(AccessToken.revoked_at).is_(None),
+        col(AccessToken.expires_at) > at,
+    )
 
 
 async def issue_token(
@@ -31,20 +41,16 @@ async def issue_token(
     name: str,
     scopes: Sequence[str] | None = None,
     days: int = DAYS_DEFAULT,
-    person_id: UUID | None = None,
 ) -> tuple[str, AccessToken]:
-    """A new token of the viewer's own, or, for an operator's command, of `person_id`.
+    """A new token of the viewer's own.
 
     The secret is in the answer and kept nowhere. `scopes` None: all that the person may do; reading
-    needs none. Refused: from a request that itself comes with a token; unknown scopes; more than
-    366 days.
+    needs none. Refused: from a request that itself comes with a token; without a new proof of who
+    it is; unknown scopes; more than 366 days.
     """
-    owner = reach.viewer.person_id or person_id
-    if reach.viewer.scopes is not None or owner is None:
-        raise NotAllowed(
-            "Sign in to issue a token; a token can't issue another.",
-            "トークンの発行にはサインインが要ります。トークンで別のトークンは発行できません。",
-        )
+    rules.require_proof(reach.viewer)
+    owner = reach.viewer.person_id
+    assert owner is not None  # `require_proof` has looked
     problems = [*check_text(("name",), name, limit=100), *check_scopes(scopes)]
     if not 1 <= days <= DAYS_MAX:
         problems.append(
@@ -56,12 +62,15 @@ async def issue_token(
             )
         )
     refuse_if(problems)
-    secret, row = new_access_token(
-        owner,
+    secret = new_secret(TOKEN_PREFIX)
+    row = AccessToken(
+        prefix=secret[:10],
+        token_hash=hash_secret(secret),
+        person_id=owner,
         name=name,
         scopes=None if scopes is None else sorted(set(scopes)),
-        at=unit.at,
-        days=days,
+        created_at=unit.at,
+        expires_at=unit.at + timedelta(days=days),
     )
     unit.session.add(row)
     await unit.session.flush()
@@ -86,8 +95,7 @@ def check_scopes(scopes: Sequence[str] | None) -> list[Problem]:
 
 async def revoke_token(unit: Unit, reach: Reach, *, token_id: UUID) -> None:
     """End one of the viewer's own tokens, at once. Somebody else's is not found."""
-    if reach.viewer.scopes is not None:
-        raise NotAllowed("Sign in to revoke a token.", "トークンを止めるにはサインインが要ります。")
+    rules.require_person(reach.viewer)
     query = select(AccessToken).where(
         col(AccessToken.id) == token_id, col(AccessToken.person_id) == reach.viewer.person_id
     )

@@ -1,0 +1,35 @@
+"""Asking for a mail about an account. What it says, and whether it is sent, is decided later."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from renkei.identity.tables import Account, AccountLetter
+from renkei.ledger.unit import Unit
+
+
+class LetterKind(StrEnum):
+    """What a mail about an account is for."""
+
+    RECOVERY = "RECOVERY"
+    PASSWORD_CHANGED = "PASSWORD_CHANGED"  # noqa: S105 - a kind of letter
+    SECOND_STEP_ON = "SECOND_STEP_ON"
+    SECOND_STEP_OFF = "SECOND_STEP_OFF"
+
+
+async def write(unit: Unit, kind: LetterKind, email: str) -> None:
+    """Write to an address, whether or not it has an account."""
+    letter = AccountLetter(id=uuid4(), kind=kind.value, email=email, created_at=unit.at)
+    unit.session.add(letter)
+    await unit.session.flush()
+    await unit.record("account.letter_written", letter.id)
+
+
+async def write_to(unit: Unit, kind: LetterKind, person_id: UUID) -> None:
+    """Tell a person what was done to their account."""
+    query = select(col(Account.email)).where(col(Account.person_id) == person_id)
+    await write(unit, kind, (await unit.session.execute(query)).scalar_one())

@@ -1,0 +1,125 @@
+"""Rows of sign-in: accounts, sessions, second steps, one-time secrets, access tokens. All internal.
+
+Of secrets that are random, only the hash is kept; what must be computed with is encrypted.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Index
+from sqlmodel import Field, SQLModel
+
+from renkei.database.columns import JsonColumn, key, ref
+
+
+class Account(SQLModel, table=True):
+    """How a person signs in. Read by sign-in alone, never through the API."""
+
+    person_id: UUID = Field(primary_key=True, foreign_key="person.id")
+    email: str = Field(unique=True)
+    password_hash: str
+    password_set_at: datetime | None = None
+    disabled_at: datetime | None = None
+
+
+class SignIn(SQLModel, table=True):
+    """A session on the server; the browser holds a token of which only the hash is kept."""
+
+    __tablename__ = "sign_in"
+
+    id: UUID = key()
+    token_hash: str = Field(unique=True)
+    person_id: UUID = ref("person.id")
+    # By what it was opened, `rules.How`.
+    how: str
+    # The program and the address that it was opened from, as they told.
+    agent: str = ""
+    address: str = ""
+    created_at: datetime
+    seen_at: datetime
+    # When its owner last proved who they are.
+    proved_at: datetime
+    expires_at: datetime
+    ended_at: datetime | None = None
+
+
+class Authenticator(SQLModel, table=True):
+    """The second step of a person's sign-in: a shared key for one-time codes (TOTP, RFC 6238)."""
+
+    person_id: UUID = Field(primary_key=True, foreign_key="person.id")
+    # Encrypted: it is computed with, so that a hash would not do.
+    sealed_key: str
+    created_at: datetime
+    # None: not yet shown to work, and so not asked for.
+    confirmed_at: datetime | None = None
+    # The half-minute of the last code that was taken: none is taken twice.
+    last_step: int = 0
+
+
+class BackupCode(SQLModel, table=True):
+    """A code that stands in for the second step once, for whoever has lost it."""
+
+    __tablename__ = "backup_code"
+
+    id: UUID = key()
+    person_id: UUID = ref("person.id")
+    code_hash: str
+    used_at: datetime | None = None
+
+
+class OneTimeSecret(SQLModel, table=True):
+    """A secret that is good for one act until it expires: the second step, or a recovery."""
+
+    __tablename__ = "one_time_secret"
+    __table_args__ = (Index("ix_one_time_secret_of", "person_id", "purpose", "created_at"),)
+
+    id: UUID = key()
+    purpose: str
+    token_hash: str = Field(unique=True)
+    person_id: UUID = Field(foreign_key="person.id")
+    created_at: datetime
+    expires_at: datetime
+    used_at: datetime | None = None
+
+
+class AccountLetter(SQLModel, table=True):
+    """A mail about an account, to its address: how to recover it, or what was done to it.
+
+    Whether the address has an account is looked up when it is sent: whoever asks learns nothing.
+    """
+
+    __tablename__ = "account_letter"
+
+    id: UUID = key()
+    kind: str
+    email: str
+    created_at: datetime
+
+
+class AccessToken(SQLModel, table=True):
+    """A personal access token: hashed, scoped, expiring. `prefix` is what its owner recognises."""
+
+    __tablename__ = "access_token"
+
+    id: UUID = key()
+    prefix: str
+    token_hash: str = Field(unique=True)
+    person_id: UUID = ref("person.id")
+    name: str
+    scopes: list[str] | None = Field(default=None, sa_type=JsonColumn)
+    created_at: datetime
+    expires_at: datetime
+    last_used_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+
+class SignInAttempt(SQLModel, table=True):
+    """A failed sign-in, for throttling per account and per address, across restarts."""
+
+    __tablename__ = "sign_in_attempt"
+
+    id: int | None = Field(default=None, primary_key=True)
+    subject: str = Field(index=True)
+    at: datetime

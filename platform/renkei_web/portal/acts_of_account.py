@@ -1,0 +1,115 @@
+"""What forms do with how one signs in: password, second step, sessions, access tokens.
+
+None of them carries a key: what is done twice is as after the first time, and an answer that holds
+a secret is shown once.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import segno
+
+from renkei_web.portal.asking import Asking
+from renkei_web.portal.mutations import mutate, refused
+from renkei_web.portal.sent import Go, Outcome, Seen, Sent
+
+PAGE = "account"
+
+
+def _issuing(sent: Sent) -> dict[str, Any]:
+    sending: dict[str, Any] = {"name": sent.text("name")}
+    if not sent.ticked("all"):
+        sending["scopes"] = sent.chosen("scopes")
+    days = sent.number("days")
+    return sending if days is None else sending | {"days": days}
+
+
+def _begun(answer: Mapping[str, Any]) -> dict[str, Any]:
+    return {"begun": {**answer, "picture": picture_of(answer["uri"])}}
+
+
+@dataclass(frozen=True)
+class _Act:
+    """The mutation behind a button; where the reader goes on, and what is said or shown then."""
+
+    mutation: str
+    anchor: str
+    done: str = ""
+    sending: Callable[[Sent], dict[str, Any]] | None = None
+    shown: Callable[[Mapping[str, Any]], dict[str, Any]] | None = None
+
+
+_ACTS = {
+    "password": _Act(
+        "change_password",
+        "password",
+        "password-changed",
+        lambda sent: {"password": sent.text("password")},
+    ),
+    "begin": _Act("begin_second_step", "second-step", shown=_begun),
+    "confirm": _Act(
+        "confirm_second_step",
+        "second-step",
+        sending=lambda sent: {"code": sent.text("code")},
+        shown=lambda answer: {"codes": answer["backupCodes"]},
+    ),
+    "remove": _Act("remove_second_step", "second-step", "second-step-removed"),
+    "end": _Act(
+        "end_session",
+        "sessions",
+        "session-ended",
+        lambda sent: {"sessionId": sent.text("end")},
+    ),
+    "end_others": _Act("end_other_sessions", "sessions", "sessions-ended"),
+    "revoke": _Act(
+        "revoke_access_token",
+        "tokens",
+        "token-revoked",
+        lambda sent: {"tokenId": sent.text("revoke")},
+    ),
+    "issue": _Act(
+        "issue_access_token",
+        "tokens",
+        sending=_issuing,
+        shown=lambda answer: {"issued": answer},
+    ),
+}
+
+
+async def change_account(asking: Asking, sent: Sent) -> Outcome:
+    """Do what the pressed button says; where a proof is wanted first, go and give it."""
+    what = next((name for name in ("end", "revoke") if sent.text(name)), sent.text("act"))
+    act = _ACTS.get(what)
+    if act is None:
+        return None
+    sending = act.sending(sent) if act.sending else None
+    if sent.problems:
+        return sent.state()
+    answer = await _answer(asking, act.mutation, sending)
+    if answer.get("code") == "STEP_UP_NEEDED":
+        return Go("prove_again", {"next": f"/{asking.lang}/{PAGE}#{act.anchor}"})
+    problems = refused(asking, sent, answer)
+    if problems is not None:
+        return problems
+    return Seen(act.shown(answer)) if act.shown else Go(PAGE, done=act.done, anchor=act.anchor)
+
+
+async def _answer(asking: Asking, mutation: str, sending: dict[str, Any] | None) -> dict[str, Any]:
+    if sending is not None:
+        return await mutate(asking, mutation, sending)
+    data = await asking.ask(f"mutations/{mutation}")
+    found: dict[str, Any] = data["answer"]
+    return found
+
+
+def picture_of(uri: str) -> str:
+    """An address as a QR code: SVG that stands in a page, dark on light in any colour scheme."""
+    made = io.BytesIO()
+    segno.make(uri, error="m").save(
+        made, kind="svg", scale=5, dark="#000", light="#fff", xmldecl=False
+    )
+    return made.getvalue().decode()
