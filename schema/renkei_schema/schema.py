@@ -9,6 +9,7 @@ from typing import Any
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
+from renkei_schema.accounts import AccountMutation, AccountQuery
 from renkei_schema.areas import AreaQuery
 from renkei_schema.briefs import BriefMutation, BriefQuery
 from renkei_schema.call_mutations import CallMutation
@@ -30,6 +31,7 @@ from renkei_schema.viewer import ViewerMutation, ViewerQuery
 @strawberry.type(description="読むことの入り口。 / Where reading begins.")
 class Query(
     ViewerQuery,
+    AccountQuery,
     NodeQuery,
     AreaQuery,
     DirectoryQuery,
@@ -47,6 +49,7 @@ class Query(
 class Mutation(
     ViewerMutation,
     SignInMutation,
+    AccountMutation,
     DirectoryMutation,
     CallMutation,
     ProposalMutation,

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import strawberry
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from renkei.identity import codes, sessions
 from renkei.identity.rules import How
@@ -68,14 +69,17 @@ class SecondStep:
 
 async def own_sessions(context: Context, viewers: list[Any]) -> list[list[SignInSession]]:
     """The open sessions of the one who asks; none for an access token."""
-    return [await _sessions(context, viewer.person_id) for viewer in viewers]
-
-
-async def _sessions(context: Context, person_id: UUID) -> list[SignInSession]:
     if context.viewer.scopes is not None:
-        return []
+        return [[] for _ in viewers]
     async with context.app.database.reading() as connection:
-        rows = await sessions.sessions_of(connection, person_id, at=context.app.clock.now())
+        return [await sessions_in(context, connection, viewer.person_id) for viewer in viewers]
+
+
+async def sessions_in(
+    context: Context, connection: AsyncConnection, person_id: UUID
+) -> list[SignInSession]:
+    """A person's open sessions; whoever may see them was decided before."""
+    rows = await sessions.sessions_of(connection, person_id, at=context.app.clock.now())
     return [
         SignInSession(
             id=write_id(SESSION, row.id),

@@ -149,6 +149,12 @@ UNKNOWN = frozenset(
         ("Proposal", "missing"),
         # No world has a token.
         ("Viewer", "accessTokens"),
+        # Nor has anybody in one signed in.
+        ("Viewer", "email"),
+        ("Viewer", "proved"),
+        ("Viewer", "sessions"),
+        ("Viewer", "secondStep"),
+        ("Query", "personAccount"),
         # The clauses that a release will derive.
         ("Brief", "audienceOnceReleased"),
         # No world has any: words of likelihood, reliability and recommendations.

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
 
 from renkei.access.policy.viewer import Viewer
-from renkei.directory.accounts import disable_account, open_account
+from renkei.directory.accounts import (
+    account_of_person,
+    disable_account,
+    end_sessions_of,
+    open_account,
+    reset_second_step,
+)
+from renkei.directory.operating import OPERATOR
 from renkei.directory.service import register_person
 from renkei.identity import tokens
-from renkei.problems import InvalidInput, NotFound
+from renkei.identity.codes import is_asked_for
+from renkei.identity.secrets import Vault
+from renkei.problems import InvalidInput, NotAllowed, NotFound, StepUpNeeded, WrongState
 from renkei.viewers import Identity
-from support.signing_in import proved, session_of
+from support.signing_in import proved, session_of, set_up_second_step
 from support.world import World
 
 
@@ -54,9 +65,43 @@ async def test_a_disabled_account_ends_sessions_and_tokens_at_once(
     secret, _ = await world.play(proved(researcher), tokens.issue_token, name="試験")
     assert await who.by_session(session) is not None
     assert await who.by_access_token(secret) is not None
-    email = f"{researcher.person_id}@test.example"
-    await world.play(administrator, disable_account, email=email)
+    which = {"person_id": researcher.person_id}
+    with pytest.raises(StepUpNeeded):
+        await world.play(administrator, disable_account, **which)
+    with pytest.raises(NotAllowed):
+        await world.play(proved(researcher), disable_account, **which)
+    await world.play(proved(administrator), disable_account, **which)
     assert await who.by_session(session) is None
     assert await who.by_access_token(secret) is None
     with pytest.raises(NotFound):
-        await world.play(administrator, disable_account, email="nobody@test.example")
+        await world.play(proved(administrator), disable_account, person_id=uuid4())
+
+
+async def test_an_administrator_sees_how_one_signs_in_and_ends_it(
+    world: World, administrator: Viewer, researcher: Viewer
+) -> None:
+    assert researcher.person_id is not None
+    which = {"person_id": researcher.person_id}
+    async with world.database.reading() as connection:
+        assert await account_of_person(connection, researcher, **which) is None
+        found = await account_of_person(connection, administrator, **which)
+    assert found is not None
+    assert (found.email, found.disabled_at) == (f"{researcher.person_id}@test.example", None)
+    opened = [await session_of(world, researcher.person_id) for _ in range(2)]
+    assert await world.play(proved(administrator), end_sessions_of, **which) == 2
+    assert [await identity(world).by_session(one) for one in opened] == [None, None]
+
+
+async def test_whoever_lost_the_second_step_has_it_taken_away(
+    world: World, administrator: Viewer, researcher: Viewer
+) -> None:
+    assert researcher.person_id is not None
+    which = {"person_id": researcher.person_id}
+    with pytest.raises(WrongState):
+        await world.play(proved(administrator), reset_second_step, **which)
+    await set_up_second_step(world, researcher, Vault(b"test-secret"))
+    session = await session_of(world, researcher.person_id)
+    await world.play(OPERATOR, reset_second_step, **which)
+    async with world.database.reading() as connection:
+        assert not await is_asked_for(connection, researcher.person_id)
+    assert await identity(world).by_session(session) is None

@@ -99,8 +99,7 @@ async def test_a_closed_account_gets_no_mail(
     await town.follow_area(town.firm)
     await town.funding.call()
     await town.react()
-    address = f"{town.firm.person_id}@test.example"
-    await town.world.play(OPERATOR, disable_account, email=address)
+    await town.world.play(OPERATOR, disable_account, person_id=town.firm.person_id)
     await deliver(town.app, mailer)
     assert smtp_sink.messages == []
     assert await states(town) == ["dropped"]

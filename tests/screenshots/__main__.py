@@ -37,6 +37,9 @@ ROLES = {
     "group_new": "analyst",
     "group": "analyst",
     "consents": "firm",
+    "account": "firm",
+    "accounts": "admin",
+    "prove_again": "firm",
     "inbox": "firm",
     "follows": "firm",
 }

@@ -152,9 +152,9 @@ def test_the_page_is_the_portals(anyone: httpx.Client) -> None:
 
 
 def test_the_server_is_told_whence_one_signs_in(toy: Toy, anyone: httpx.Client) -> None:
-    anyone.post("/sign-in", data=FORM, headers={"user-agent": "試験".encode()})
-    (origin,) = toy.app.sign_ins.origins
-    assert origin.address == "127.0.0.1"
+    anyone.post("/sign-in", data=FORM, headers={"user-agent": "shiken/1"})
+    origin = toy.app.sign_ins.origins[-1]
+    assert (origin.address, origin.agent) == ("127.0.0.1", "shiken/1")
 
 
 def test_a_program_brings_the_second_step_back_with_the_code(anyone: httpx.Client) -> None:

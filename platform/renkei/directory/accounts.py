@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from renkei.access.policy.reach import Reach
+from renkei.access.policy.viewer import Viewer
 from renkei.access.store import load
 from renkei.directory import rules, store
-from renkei.directory.abilities import require_administrator
+from renkei.directory.abilities import may_administer, require_administrator
 from renkei.directory.contacts import keep_contact
+from renkei.directory.operating import Operator
 from renkei.directory.tables import Person
+from renkei.identity.codes import take_away
+from renkei.identity.rules import require_proof
 from renkei.identity.sessions import end_all
 from renkei.identity.tables import AccessToken, Account
 from renkei.ledger.unit import Unit
@@ -48,23 +54,62 @@ async def open_account(
     return account
 
 
-async def disable_account(unit: Unit, reach: Reach, *, email: str) -> Account:
+async def account_of_person(
+    connection: AsyncConnection, viewer: Viewer, person_id: UUID
+) -> Any | None:
+    """A person's account, for an administrator; None for anybody else, and where there is none."""
+    if not may_administer(viewer).allowed:
+        return None
+    query = select(col(Account.person_id), col(Account.email), col(Account.disabled_at)).where(
+        col(Account.person_id) == person_id
+    )
+    return (await connection.execute(query)).one_or_none()
+
+
+async def disable_account(unit: Unit, reach: Reach, *, person_id: UUID) -> Account:
     """End a person's access now: no sign-in, no open session, no access token works any more.
 
-    Refused: by whoever is no administrator; an address that has no account.
+    Refused: by whoever is no administrator, or has not just proved who they are; where the person
+    has no account.
     """
-    require_administrator(reach.viewer)
-    account = await store.account_of(unit.session, email)
-    if account is None:
-        raise NotFound
+    account = await _administered(unit, reach, person_id)
     account.disabled_at = account.disabled_at or unit.at
-    await end_all(unit, account.person_id)
+    await end_all(unit, person_id)
     await unit.session.execute(
         update(AccessToken)
-        .where(
-            col(AccessToken.person_id) == account.person_id, col(AccessToken.revoked_at).is_(None)
-        )
+        .where(col(AccessToken.person_id) == person_id, col(AccessToken.revoked_at).is_(None))
         .values(revoked_at=unit.at)
     )
-    await unit.record("account.disabled", account.person_id, actor=reach.viewer.actor)
+    await unit.record("account.disabled", person_id, actor=reach.viewer.actor)
+    return account
+
+
+async def end_sessions_of(unit: Unit, reach: Reach, *, person_id: UUID) -> int:
+    """End a person's open sessions, such as on a lost device; how many there were.
+
+    Refused as `disable_account` is.
+    """
+    await _administered(unit, reach, person_id)
+    ended = await end_all(unit, person_id)
+    await unit.record("session.all_ended", person_id, actor=reach.viewer.actor, sessions=ended)
+    return ended
+
+
+async def reset_second_step(unit: Unit, reach: Reach, *, person_id: UUID) -> None:
+    """Take the second step from a person who has lost app and backup codes, and tell them by mail.
+
+    Their sessions end. Refused as `disable_account` is; where there is no second step.
+    """
+    await _administered(unit, reach, person_id)
+    await take_away(unit, person_id, actor=reach.viewer.actor)
+    await end_all(unit, person_id)
+
+
+async def _administered(unit: Unit, reach: Reach, person_id: UUID) -> Account:
+    require_administrator(reach.viewer)
+    if not isinstance(reach.viewer, Operator):
+        require_proof(reach.viewer)
+    account = await unit.session.get(Account, person_id)
+    if account is None:
+        raise NotFound
     return account

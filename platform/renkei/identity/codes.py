@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 import pyotp
+from cryptography.fernet import InvalidToken
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlmodel import col
@@ -77,13 +78,18 @@ async def confirm(unit: Unit, reach: Reach, *, vault: Vault, code: str) -> list[
 async def remove(unit: Unit, reach: Reach) -> None:
     """Take the second step away. Refused: without a new proof; where there is none."""
     rules.require_proof(reach.viewer)
-    row = await unit.session.get(Authenticator, _own(reach))
+    await take_away(unit, _own(reach), actor=reach.viewer.actor)
+
+
+async def take_away(unit: Unit, person_id: UUID, *, actor: tuple[UUID | None, UUID | None]) -> None:
+    """Take a person's second step away, and tell them by mail. Refused where there is none."""
+    row = await unit.session.get(Authenticator, person_id)
     if row is None:
         raise WrongState("There is no second step.", "2段階認証は設定されていません。")
     await unit.session.delete(row)
-    await _forget_backup_codes(unit.session, row.person_id)
-    await unit.record("authenticator.removed", row.person_id, actor=reach.viewer.actor)
-    await letters.write_to(unit, LetterKind.SECOND_STEP_OFF, row.person_id)
+    await _forget_backup_codes(unit.session, person_id)
+    await unit.record("authenticator.removed", person_id, actor=actor)
+    await letters.write_to(unit, LetterKind.SECOND_STEP_OFF, person_id)
 
 
 async def is_asked_for(session: AsyncSession | AsyncConnection, person_id: UUID) -> bool:
@@ -109,7 +115,11 @@ async def is_right(
     row = await session.get(Authenticator, person_id)
     if row is None or row.confirmed_at is None:
         return False
-    step = _step_of(vault.opened(row.sealed_key), code, at)
+    try:
+        step = _step_of(vault.opened(row.sealed_key), code, at)
+    except InvalidToken:
+        # The secret key is another one by now: an administrator has to take the second step away.
+        return False
     if step is not None:
         taken = await session.execute(
             update(Authenticator)

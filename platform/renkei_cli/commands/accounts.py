@@ -10,13 +10,14 @@ from uuid import UUID
 import typer
 
 from renkei.directory import rules, service
-from renkei.directory.accounts import disable_account, open_account
-from renkei.directory.store import by_identifier
+from renkei.directory.accounts import disable_account, open_account, reset_second_step
+from renkei.directory.store import account_of, by_identifier
 from renkei.directory.tables import Organization
 from renkei.identity import tokens
 from renkei.identity.rules import check_password
 from renkei.identity.secrets import hash_password
-from renkei.problems import Problem, refuse_if
+from renkei.ledger.unit import Unit
+from renkei.problems import NotFound, Problem, refuse_if
 from renkei_cli.house import Data, settings_for
 from renkei_cli.operating import as_operator
 from renkei_cli.speaking import say
@@ -126,7 +127,32 @@ def disable_user(email: Email, data: Data = None) -> None:
 
 async def _disable(data: Path | None, email: str) -> None:
     async with as_operator(settings_for(data)) as (unit, reach):
-        await disable_account(unit, reach, email=email)
+        await disable_account(unit, reach, person_id=await _person(unit, email))
+
+
+@user.command("reset-second-step")
+def reset_user(email: Email, data: Data = None) -> None:
+    """2段階認証を解除する（端末と予備の番号をなくした人のため）。 / Take the second step away.
+
+    For whoever has lost device and backup codes, or after the secret key was changed.
+    """
+    asyncio.run(_reset(data, email))
+    say(
+        f"{email} signs in with the password alone now.",
+        f"{email} の2段階認証を解除しました。",
+    )
+
+
+async def _reset(data: Path | None, email: str) -> None:
+    async with as_operator(settings_for(data)) as (unit, reach):
+        await reset_second_step(unit, reach, person_id=await _person(unit, email))
+
+
+async def _person(unit: Unit, email: str) -> UUID:
+    account = await account_of(unit.session, email)
+    if account is None:
+        raise NotFound
+    return account.person_id
 
 
 def add_to(app: typer.Typer) -> None:

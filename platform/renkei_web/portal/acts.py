@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from renkei_web.portal.acts_of_access import change_access, preview_brief
-from renkei_web.portal.acts_of_account import change_account
+from renkei_web.portal.acts_of_account import administer_account, change_account
 from renkei_web.portal.acts_of_briefs import edit_brief, new_brief
 from renkei_web.portal.acts_of_groups import change_group, consent, new_group
 from renkei_web.portal.acts_of_proposals import (
@@ -152,6 +152,7 @@ ACTS: Mapping[str, Act] = {
     "group": change_group,
     "consents": consent,
     "account": change_account,
+    "accounts": administer_account,
     "follows": follow,
     "inbox": read_notices,
 }

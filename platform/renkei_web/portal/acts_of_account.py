@@ -13,6 +13,7 @@ from typing import Any
 
 import segno
 
+from renkei_web.portal.addresses import address
 from renkei_web.portal.asking import Asking
 from renkei_web.portal.mutations import mutate, refused
 from renkei_web.portal.sent import Go, Outcome, Seen, Sent
@@ -91,11 +92,32 @@ async def change_account(asking: Asking, sent: Sent) -> Outcome:
         return sent.state()
     answer = await _answer(asking, act.mutation, sending)
     if answer.get("code") == "STEP_UP_NEEDED":
-        return Go("prove_again", {"next": f"/{asking.lang}/{PAGE}#{act.anchor}"})
+        return Go("prove_again", {"next": f"{address(asking.lang, PAGE)}#{act.anchor}"})
     problems = refused(asking, sent, answer)
     if problems is not None:
         return problems
     return Seen(act.shown(answer)) if act.shown else Go(PAGE, done=act.done, anchor=act.anchor)
+
+
+# What an administrator does to somebody's account, and what is said then.
+_ADMINISTERED = {
+    "end": ("end_sessions_of", "sessions-of-ended"),
+    "reset": ("reset_second_step", "second-step-removed"),
+    "disable": ("disable_account", "account-disabled"),
+}
+
+
+async def administer_account(asking: Asking, sent: Sent) -> Outcome:
+    """Do what the pressed button says to the account of the person on the page."""
+    found = _ADMINISTERED.get(sent.text("act"))
+    if found is None:
+        return None
+    mutation, done = found
+    person = sent.text("person")
+    answer = await mutate(asking, mutation, {"personId": person})
+    if answer.get("code") == "STEP_UP_NEEDED":
+        return Go("prove_again", {"next": address(asking.lang, "accounts", person=person)})
+    return refused(asking, sent, answer) or Go("accounts", {"person": person}, done=done)
 
 
 async def _answer(asking: Asking, mutation: str, sending: dict[str, Any] | None) -> dict[str, Any]:

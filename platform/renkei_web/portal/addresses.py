@@ -42,6 +42,7 @@ PATHS = {
     "recover_set": "recover/set",
     "prove_again": "sign-in/again",
     "account": "account",
+    "accounts": "accounts",
     "help": "help",
     "accessibility": "accessibility",
 }

@@ -232,6 +232,11 @@ def _recover_shown(data: Data, asking: Asking) -> Data:
     }
 
 
+def _accounts(asking: Asking) -> Data:
+    find, person = _find(asking), asking.query.get("person", "")
+    return {"find": find, "finding": find is not None, "id": person, "chosen": bool(person)}
+
+
 def _prove_shown(data: Data, asking: Asking) -> Data:
     return {
         "next": asking.query.get("next") or address(asking.lang, "account"),
@@ -326,6 +331,13 @@ PAGES = (
     Page("group", _group, _with_query("id", "find"), found="sharingGroup", member=True),
     Page("consents", member=True),
     Page("account", member=True),
+    Page(
+        "accounts",
+        _accounts,
+        _with_query("find", "person"),
+        member=True,
+        may="viewer.viewerCan.administer",
+    ),
     Page("sign_in_code", shown=_sign_in_shown),
     Page("recover", shown=_recover_shown),
     Page("recover_set", shown=_recover_shown),

@@ -7,7 +7,9 @@ import re
 import pyotp
 import pytest
 
+from renkei.clock import FixedClock
 from support.signing_in import session_of
+from support.world import World
 from web.portal.filling import send
 from web.portal.reading import get, links_to_fields, said
 from web.portal.scene import Scene
@@ -108,3 +110,28 @@ async def test_a_session_left_open_is_asked_for_a_proof_first(scene: Scene) -> N
         assert 'name="next" value="/ja/account#second-step"' in sent.text
         # To end a session it is enough to be signed in.
         assert (await send(browser, PAGE, ("act", "end_others"), form=SESSIONS)).status_code == 200
+
+
+async def test_an_administrator_finds_a_person_and_ends_their_sessions(scene: Scene) -> None:
+    world = World(scene.app.database, FixedClock(scene.app.clock.now()))
+    office = await world.organization("OTHER", "連携運営事務局（架空）")
+    administrator = await world.viewer(await world.person("見本 太郎", office, "administrator"))
+    target = await world.person("試験 花子", office, "office")
+    session = await session_of(scene.app, target)
+    async with scene.visiting(scene.firm) as browser:
+        refused = await browser.get("/ja/accounts?find=試験")
+        assert refused.status_code == 403
+    async with scene.visiting(administrator) as browser:
+        found = await get(browser, "/ja/accounts?find=試験")
+        (where,) = re.findall(r'href="(/ja/accounts\?find=[^"]+)"', found)
+        here = where.replace("&amp;", "&")
+        page = await get(browser, here)
+        assert "Mozilla/5.0 (試験)" in page
+        ended = await send(browser, here, ("act", "end"))
+        assert said(ended.text) == "セッションをすべて終わらせました"
+        assert await scene.app.identity.by_session(session) is None
+        off = await send(browser, here, ("act", "disable"))
+        assert said(off.text).startswith("アカウントを止めました")
+        assert await scene.app.identity.viewer(target) is None
+        nobody = await get(browser, "/ja/accounts?person=not-an-id")
+        assert "この人にアカウントはありません。" in nobody

@@ -56,6 +56,7 @@ def addresses(scene: Scene) -> dict[str, str]:
         "group finding": f"groups/{gid('SharingGroup', scene.group.id)}?find=大学",
         "consents": "consents",
         "account": "account",
+        "accounts": "accounts?find=髙",
         "prove again": "sign-in/again?next=/ja/account",
         "prove again refused": "sign-in/again?refused=NOT_SIGNED_IN",
         "inbox": "inbox",
