@@ -35,8 +35,15 @@ class Settings(BaseSettings):
     public_url: str = Field(
         "http://127.0.0.1:8000", description="Address under which people reach this deployment."
     )
+    trusted_proxies: str = Field(
+        "",
+        description="Addresses or networks of reverse proxies, with commas between them: who asks "
+        "is read from what they forward. Empty: nobody is believed.",
+    )
     secret_key: SecretStr = Field(
-        SecretStr(""), description="Signs cursors and cookies. No default outside the demo."
+        SecretStr(""),
+        description="Signs cursors and forms, encrypts keys of second steps. No default outside "
+        "the demo.",
     )
     signing_key: SecretStr = Field(
         SecretStr(""),

@@ -34,7 +34,8 @@ def server_config(web: FastAPI, settings: Settings, *, host: str, port: int) -> 
     """uvicorn's settings for one web process.
 
     Messages on sockets are as small as bodies, and not compressed (a compressed one could unfold
-    to any size). Addresses come from the connection, never from a header that a client can write.
+    to any size). Addresses come from the connection; from a header where a named proxy sends it:
+    whoever else writes one is not believed.
     """
     return Config(
         web,
@@ -43,7 +44,8 @@ def server_config(web: FastAPI, settings: Settings, *, host: str, port: int) -> 
         log_config=None,
         access_log=False,
         server_header=False,
-        proxy_headers=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies,
         ws_max_size=settings.body_limit_bytes,
         ws_per_message_deflate=False,
         ws_ping_interval=20,

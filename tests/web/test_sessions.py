@@ -157,6 +157,17 @@ def test_the_server_is_told_whence_one_signs_in(toy: Toy, anyone: httpx.Client) 
     assert (origin.address, origin.agent) == ("127.0.0.1", "shiken/1")
 
 
+def test_a_forwarded_address_is_believed_of_a_named_proxy_alone(
+    toy: Toy, anyone: httpx.Client, tmp_path: Path
+) -> None:
+    forwarded = {"x-forwarded-for": "203.0.113.9"}
+    anyone.post("/sign-in", data=FORM, headers=forwarded)
+    assert toy.app.sign_ins.origins[-1].address == "127.0.0.1"
+    with toy_server(toy_settings(tmp_path, trusted_proxies="127.0.0.1")) as behind:
+        httpx.post(f"{behind.url}/sign-in", data=FORM, headers=forwarded)
+        assert behind.app.sign_ins.origins[-1].address == "203.0.113.9"
+
+
 def test_a_program_brings_the_second_step_back_with_the_code(anyone: httpx.Client) -> None:
     wanted = anyone.post("/sign-in", data={**FORM, "email": CAREFUL})
     assert (wanted.status_code, wanted.json()) == (202, {"secondStep": "rk1_1"})
