@@ -19,6 +19,7 @@ from renkei.bell_redis import RedisBell
 from renkei.clock import Clock, SystemClock
 from renkei.database import migrate
 from renkei.database.engine import Database
+from renkei.directory.invitations import InvitationTokens
 from renkei.ledger.unit import Unit
 from renkei.proposals.keys import SigningKeys
 from renkei.reactions import reactions_of
@@ -63,6 +64,7 @@ class App:
         self.cursors = Cursors(settings.secret_key.get_secret_value().encode())
         self.identity = Identity(database, clock, session_hours=settings.session_hours)
         self.reads = ReadLog(database)
+        self.invitations = InvitationTokens(settings.secret_key.get_secret_value().encode())
         self.keys = SigningKeys.of(settings.signing_key.get_secret_value())
 
     @classmethod

@@ -11,9 +11,16 @@ PAGE = ROOT / "docs" / "permissions.md"
 ASKS = {
     "registerOrganization": "administer",
     "registerPerson": "administer",
-    "createPost": "administer",
-    "appointToPost": "administer",
-    "endAppointment": "administer",
+    "createPost": "keep_posts",
+    "appointToPost": "keep_posts",
+    "endAppointment": "keep_posts",
+    "changeAppointment": "keep_posts",
+    "rotatePosts": "keep_posts",
+    "nameDeputy": "name_deputy",
+    "endDeputy": "end_deputy",
+    "inviteMember": "keep_posts",
+    "resendInvitation": "keep_posts",
+    "revokeInvitation": "keep_posts",
     "endAffiliation": "administer",
     "recordAffiliation": "record_affiliation",
     "createSharingGroup": "create_group",
@@ -50,6 +57,8 @@ OWN_AFFAIRS = {
     "issueAccessToken",
     "revokeAccessToken",
     "answerInvitation",
+    # Asks for the token of the mail, and that the address is one's own.
+    "acceptInvitation",
     "giveConsent",
     "withdrawConsent",
     # Asks `explain.may_know_audience`: the originator's own people.

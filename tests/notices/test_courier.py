@@ -207,6 +207,7 @@ async def test_an_unreachable_server_is_named_as_such() -> None:
 
 
 async def _send_and_die(town: Town, mailer: SmtpMailer, claimed: Claimed) -> None:
+    assert claimed.notice_id is not None
     message = await compose(town.app, claimed.id, claimed.notice_id)
     assert isinstance(message, EmailMessage)
     async with mailer.connected() as outbox:

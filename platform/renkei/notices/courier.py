@@ -6,8 +6,6 @@ import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime, parseaddr
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -25,8 +23,17 @@ from renkei.briefs.tables import Brief
 from renkei.calls.tables import Call
 from renkei.clock import Clock
 from renkei.database.engine import Database
+from renkei.directory.tables import Post
 from renkei.ledger.dues import BACKOFF_MAX
-from renkei.notices.mailing import SEND_WITHIN, Mailer, MailRefused, MailUnavailable, Outbox
+from renkei.notices.inviting import compose_invitation
+from renkei.notices.mailing import (
+    SEND_WITHIN,
+    Mailer,
+    MailRefused,
+    MailUnavailable,
+    Outbox,
+    message_of,
+)
 from renkei.notices.rules import Subject
 from renkei.notices.tables import Delivery, Notice
 from renkei.notices.wording import Shown, letter
@@ -57,7 +64,8 @@ class Claimed:
     """One delivery in our hands until `lease_until`."""
 
     id: UUID
-    notice_id: UUID
+    notice_id: UUID | None
+    invitation_id: UUID | None
     attempts: int
     lease_until: datetime
 
@@ -95,7 +103,7 @@ async def _claim(places: Places, limit: int) -> list[Claimed]:
             row.attempts += 1
             session.add(row)
         await session.commit()
-    return [Claimed(row.id, row.notice_id, row.attempts, until) for row in rows]
+    return [Claimed(row.id, row.notice_id, row.invitation_id, row.attempts, until) for row in rows]
 
 
 async def _lane(places: Places, mailer: Mailer, lane: list[Claimed]) -> None:
@@ -120,7 +128,7 @@ def _runs_out(places: Places, delivery: Claimed) -> bool:
 
 async def _deliver(places: Places, outbox: Outbox, delivery: Claimed) -> None:
     try:
-        message = await compose(places, delivery.id, delivery.notice_id)
+        message = await _composed(places, delivery)
         if message is None:
             await _end(places, delivery, DROPPED)
             return
@@ -134,6 +142,13 @@ async def _deliver(places: Places, outbox: Outbox, delivery: Claimed) -> None:
         await _put_off(places, delivery, f"{type(error).__name__}: {error}")
     else:
         await _end(places, delivery, SENT)
+
+
+async def _composed(places: Places, delivery: Claimed) -> EmailMessage | None:
+    if delivery.invitation_id is not None:
+        return await compose_invitation(places, delivery.id, delivery.invitation_id)
+    assert delivery.notice_id is not None  # one of the two is set
+    return await compose(places, delivery.id, delivery.notice_id)
 
 
 async def compose(places: Places, delivery_id: UUID, notice_id: UUID) -> EmailMessage | None:
@@ -163,17 +178,7 @@ async def compose(places: Places, delivery_id: UUID, notice_id: UUID) -> EmailMe
     if shown is None:
         return None
     text = letter(notice.kind, notice.reason, shown, public_url=places.settings.public_url)
-    message = EmailMessage(policy=SMTP)
-    sender = places.settings.mail_from
-    host = parseaddr(sender)[1].partition("@")[2]
-    message["Message-ID"] = f"<{delivery_id}@{host}>"
-    message["Date"] = format_datetime(at)
-    message["From"] = sender
-    message["To"] = found.email
-    message["Subject"] = text.subject
-    message["Auto-Submitted"] = "auto-generated"
-    message.set_content(text.body, charset="utf-8", cte="base64")
-    return message
+    return message_of(text, delivery_id, to=found.email, sender=places.settings.mail_from, at=at)
 
 
 async def _shown(connection: AsyncConnection, reach: Reach, notice: object) -> Shown | None:
@@ -182,6 +187,7 @@ async def _shown(connection: AsyncConnection, reach: Reach, notice: object) -> S
         (Subject.CALL, Call, "calls/{0.code}"),
         (Subject.BRIEF, Brief, "briefs/{0.code}"),
         (Subject.PROPOSAL, Proposal, "proposals/{0.number}"),
+        (Subject.POST, Post, "inbox"),
     )
     for subject, model, page in models:
         key = getattr(notice, f"{subject}_id")
@@ -194,7 +200,9 @@ async def _shown(connection: AsyncConnection, reach: Reach, notice: object) -> S
             return None
         named = Text(row.title, None) if subject is Subject.PROPOSAL else None
         title = named or Text(row.title_ja, row.title_en)
-        return Shown(subject, title, TLP(row.tlp), page.format(row))
+        # A post is no marked record, and every member's: no more of it than of TLP:GREEN.
+        tlp = TLP.GREEN if subject is Subject.POST else TLP(row.tlp)
+        return Shown(subject, title, tlp, page.format(row))
     return None
 
 

@@ -48,7 +48,7 @@ class Notice(Policed, table=True):
         {
             "info": {
                 "personal": "person_id",
-                "parents": ("call_id", "brief_id", "proposal_id"),
+                "parents": ("call_id", "brief_id", "proposal_id", "post_id"),
                 "pointer": True,
             }
         },
@@ -64,12 +64,16 @@ class Notice(Policed, table=True):
     call_id: UUID | None = ref("call.id", default=None)
     brief_id: UUID | None = ref("brief.id", default=None)
     proposal_id: UUID | None = ref("proposal.id", default=None)
+    post_id: UUID | None = ref("post.id", default=None)
     created_at: datetime
     read_at: datetime | None = None
 
 
 class Delivery(SQLModel, table=True):
-    """A notice on its way by another channel: at least once, with a stable id (its own key)."""
+    """A notice, or an invitation, on its way by another channel.
+
+    At least once, with a stable id (its own key). Exactly one of the two is set.
+    """
 
     __table_args__ = (
         UniqueConstraint("notice_id", "channel"),
@@ -77,7 +81,8 @@ class Delivery(SQLModel, table=True):
     )
 
     id: UUID = key()
-    notice_id: UUID = ref("notice.id")
+    notice_id: UUID | None = ref("notice.id", default=None)
+    invitation_id: UUID | None = ref("invitation.id", default=None)
     channel: str
     state: str = "pending"
     not_before: datetime

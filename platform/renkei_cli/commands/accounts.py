@@ -12,14 +12,13 @@ import typer
 from renkei.access.credentials import hash_password
 from renkei.directory import rules, service, tokens
 from renkei.directory.accounts import disable_account, open_account
+from renkei.directory.holdings import appoint
 from renkei.directory.store import by_identifier
 from renkei.directory.tables import Organization
 from renkei.problems import Problem, refuse_if
 from renkei_cli.house import Data, settings_for
 from renkei_cli.operating import as_operator
 from renkei_cli.speaking import CommandFailed, say
-
-PASSWORD_MIN = 12
 
 token = typer.Typer(no_args_is_help=True, help="アクセストークン。 / Access tokens.")
 user = typer.Typer(no_args_is_help=True, help="アカウント。 / Accounts.")
@@ -77,11 +76,8 @@ def create_user(
     パスワードは尋ねる（パイプからも渡せる）。 / The password is asked for, or read from a pipe.
     """
     password = typer.prompt("パスワード / Password", hide_input=True, err=True)
-    if len(password) < PASSWORD_MIN:
-        raise CommandFailed(
-            f"A password has at least {PASSWORD_MIN} characters.",
-            f"パスワードは{PASSWORD_MIN}文字以上にしてください。",
-        )
+    for problem in rules.check_password(password):
+        raise CommandFailed(problem.message, problem.message_ja)
     asyncio.run(_create(data, email, password, name, name_kana, organization, role, title))
     say(f"{email} can sign in.", f"{email} でサインインできます。")
 
@@ -108,7 +104,7 @@ async def _create(
         post = await service.create_post(
             unit, reach, organization_id=organization_id, role=role.value, title_ja=title
         )
-        await service.appoint(unit, reach, post_id=post.id, person_id=human.id)
+        await appoint(unit, reach, post_id=post.id, person_id=human.id)
         await open_account(unit, reach, person_id=human.id, email=email, password_hash=hashed)
 
 

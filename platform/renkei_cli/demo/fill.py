@@ -21,6 +21,7 @@ from renkei.clock import SystemClock
 from renkei.database.engine import Database
 from renkei.directory import service as directory
 from renkei.directory.accounts import open_account
+from renkei.directory.holdings import appoint
 from renkei.notices.service import follow_area
 from renkei.settings import Settings
 from renkei_cli.demo import acts
@@ -120,7 +121,7 @@ async def _directory(filling: Filling, people: list[Sample]) -> None:
                     title_ja=post["title_ja"],
                     title_en=post["title_en"],
                 )
-                await directory.appoint(unit, reach, post_id=made.id, person_id=person.id)
+                await appoint(unit, reach, post_id=made.id, person_id=person.id)
 
 
 async def _follows(filling: Filling, people: list[Sample]) -> None:
