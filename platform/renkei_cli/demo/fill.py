@@ -24,7 +24,7 @@ from renkei.directory.accounts import open_account
 from renkei.directory.holdings import appoint
 from renkei.notices.service import follow_area
 from renkei.settings import Settings
-from renkei_cli.demo import acts
+from renkei_cli.demo import acts, posts
 from renkei_cli.demo.filling import Filling
 from renkei_cli.demo.samples import Sample, load
 from renkei_cli.speaking import words
@@ -78,6 +78,7 @@ async def fill(settings: Settings) -> list[DemoAccount]:
         await acts.fund(filling)
         await acts.brief(filling)
         await _follows(filling, people)
+        await posts.rotate_and_invite(filling, settings)
     finally:
         await database.close()
     return [
@@ -121,6 +122,7 @@ async def _directory(filling: Filling, people: list[Sample]) -> None:
                     title_ja=post["title_ja"],
                     title_en=post["title_en"],
                 )
+                filling.posts.setdefault(one["key"], made.id)
                 await appoint(unit, reach, post_id=made.id, person_id=person.id)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from renkei_web.portal.acts_of_access import change_access, preview_brief
 from renkei_web.portal.acts_of_briefs import edit_brief, new_brief
 from renkei_web.portal.acts_of_groups import change_group, consent, new_group
+from renkei_web.portal.acts_of_posts import accept, change_post, keep_posts, rotate
 from renkei_web.portal.acts_of_proposals import (
     act_on_call,
     act_on_proposal,
@@ -150,6 +151,10 @@ ACTS: Mapping[str, Act] = {
     "group_new": new_group,
     "group": change_group,
     "consents": consent,
+    "organization_posts": keep_posts,
+    "post": change_post,
+    "rotation": rotate,
+    "invitation": accept,
     "follows": follow,
     "inbox": read_notices,
 }
