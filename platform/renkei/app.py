@@ -19,6 +19,7 @@ from renkei.bell_redis import RedisBell
 from renkei.clock import Clock, SystemClock
 from renkei.database import migrate
 from renkei.database.engine import Database
+from renkei.directory.invitations import InvitationTokens
 from renkei.identity.secrets import Vault
 from renkei.identity.sign_ins import SignIns
 from renkei.ledger.unit import Unit
@@ -69,6 +70,7 @@ class App:
             database, clock, self.unit, self.vault, session_hours=settings.session_hours
         )
         self.reads = ReadLog(database)
+        self.invitations = InvitationTokens(settings.secret_key.get_secret_value().encode())
         self.keys = SigningKeys.of(settings.signing_key.get_secret_value())
 
     @classmethod

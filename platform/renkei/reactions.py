@@ -23,6 +23,7 @@ from renkei.directory.tables import Organization, Person
 from renkei.ledger import reacting
 from renkei.ledger.reacting import Ledger, NotNow, Reaction
 from renkei.ledger.unit import Unit
+from renkei.notices.inviting import post_invitations
 from renkei.notices.letters import send_letter
 from renkei.notices.telling import tell
 from renkei.search import indexing
@@ -31,6 +32,7 @@ from renkei.search.port import SearchEngine
 from renkei.settings import Settings
 
 TELL = "notices.tell"
+INVITE = "notices.invite"
 INDEX = "search.index"
 SEND = "letters.send"
 
@@ -39,6 +41,11 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "area_list.loaded": (INDEX,),
     "organization.registered": (INDEX,),
     "person.registered": (INDEX,),
+    "post.taken_up": (TELL,),
+    "deputy.named": (TELL,),
+    "deputy.ending_soon": (TELL,),
+    "deputy.ended": (TELL,),
+    "invitation.sent": (INVITE,),
     "call.drafted": (INDEX,),
     "call.edited": (INDEX,),
     "call.published": (TELL, INDEX),
@@ -103,6 +110,7 @@ async def react_once(places: Places, limit: int = CLAIM) -> int:
     reactions = {
         SEND: Reaction(send_letter, batch=INDEX_BATCH),
         TELL: Reaction(partial(tell, bell=places.bell)),
+        INVITE: Reaction(post_invitations),
         INDEX: Reaction(
             partial(indexing.index, engine=places.search, sources=SOURCES, subjects=SUBJECTS),
             batch=INDEX_BATCH,

@@ -36,6 +36,7 @@ from renkei.access.tables import ConsentRecord
 from renkei.clock import Clock
 from renkei.database.engine import Database
 from renkei.directory.tables import Affiliation, GroupMember, Holding, Organization, Post
+from renkei.directory.terms import HoldingKind
 from renkei.identity.rules import PROVED_FOR
 from renkei.identity.secrets import hash_secret
 from renkei.identity.sessions import session_holds
@@ -71,7 +72,9 @@ async def viewers_of(
 
 
 JOB = "viewers.assemble"
-_ACCOUNT, _POST, _AFFILIATION, _GROUP, _CONSENT = "account", "post", "affiliation", "group", "to"
+_ACCOUNT, _AFFILIATION, _GROUP, _CONSENT = "account", "affiliation", "group", "to"
+# Of a post, how it is held stands in the place of what the row is.
+_POSTS = {HoldingKind.HOLDER.value, HoldingKind.DEPUTY.value}
 _PROOF = "proof"
 # Which people a statement is about: a condition on the column that names them.
 Among = Callable[[Any], ColumnElement[bool]]
@@ -95,10 +98,16 @@ def _among(people: Sequence[UUID]) -> Among:
 
 def _viewer(person_id: UUID, rows: Sequence[Any], scopes: frozenset[str] | None) -> Viewer:
     """One person's rows as a viewer."""
-    held = sorted((row for row in rows if row.what == _POST), key=lambda row: (row.start, row.key))
-    posts = tuple(HeldPost(row.key, row.organization_id, row.name) for row in held)
+    held = sorted(
+        (row for row in rows if row.what in _POSTS),
+        key=lambda row: (row.what == HoldingKind.DEPUTY.value, row.start, row.key),
+    )
+    posts = tuple(
+        HeldPost(row.key, row.organization_id, row.name, row.what == HoldingKind.DEPUTY.value)
+        for row in held
+    )
     mine = {post.organization_id for post in posts}
-    belongs = [row for row in rows if row.what in {_POST, _AFFILIATION}]
+    belongs = [row for row in rows if row.what in {*_POSTS, _AFFILIATION}]
     groups = [row for row in rows if row.what == _GROUP]
     return Viewer(
         person_id=person_id,
@@ -122,7 +131,7 @@ def _belongings(among: Among, at: Any) -> CompoundSelect[Any]:
     def now(start: Any, until: Any) -> Any:
         return and_(start <= at, or_(until.is_(None), until > at))
 
-    def rows(what: str, person: Any, **more: Any) -> Select[Any]:
+    def rows(what: Any, person: Any, **more: Any) -> Select[Any]:
         return _row(what, person, **more).where(among(person))
 
     start_of = col(Holding.start)
@@ -132,7 +141,7 @@ def _belongings(among: Among, at: Any) -> CompoundSelect[Any]:
     account = rows(_ACCOUNT, col(Account.person_id)).where(col(Account.disabled_at).is_(None))
     posts = (
         rows(
-            _POST,
+            col(Holding.kind),
             col(Holding.person_id),
             key=col(Post.id),
             organization_id=col(Post.organization_id),
@@ -172,7 +181,8 @@ def _belongings(among: Among, at: Any) -> CompoundSelect[Any]:
     return union_all(account, posts, affiliations, groups_by_post, groups_by_affiliation, consents)
 
 
-def _row(what: str, person: Any, **more: Any) -> Select[Any]:
+def _row(what: Any, person: Any, **more: Any) -> Select[Any]:
+    """A row of the person's; `what` it is is a word, or a column that says it."""
     nothing: dict[str, Any] = {
         "key": cast(null(), Uuid()),
         "organization_id": cast(null(), Uuid()),
@@ -181,7 +191,8 @@ def _row(what: str, person: Any, **more: Any) -> Select[Any]:
         "start": cast(null(), UTCDateTime()),
     }
     columns = [(nothing | more)[name].label(name) for name in nothing]
-    return select(person.label("person_id"), literal(what).label("what"), *columns)
+    word = literal(what) if isinstance(what, str) else what
+    return select(person.label("person_id"), word.label("what"), *columns)
 
 
 def _by_proof(model: Any, holds: Callable[[Any, Any], Any]) -> CompoundSelect[Any]:

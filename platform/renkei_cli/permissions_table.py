@@ -34,6 +34,7 @@ How the policy is put together is told in [policy.md](policy.md).
 """
 OWN, OTHER = UUID(int=1), UUID(int=2)
 SELF, SOMEBODY = UUID(int=3), UUID(int=4)
+POST, OTHER_POST = UUID(int=5), UUID(int=9)
 NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 Ability = Callable[..., Decision]
 
@@ -65,7 +66,13 @@ NOUNS = (
         "the principal investigator",
     ),
     Noun("Briefs（ブリーフ）", briefs, tuple(BriefStatus), "the originator", "who proposed it"),
-    Noun("Directory, sharing groups（組織・人・共有グループ）", directory, (), "the keeper"),
+    Noun(
+        "Directory, posts, sharing groups（組織・人・ポスト・共有グループ）",
+        directory,
+        (),
+        "its organisation",
+        "the person themselves",
+    ),
 )
 
 
@@ -146,13 +153,22 @@ def _lookers(noun: Noun, ability: Ability) -> Iterable[tuple[str, Viewer, bool]]
         yield noun.person, _holder(Role.RESEARCHER, OTHER, SELF), False
     if personal and owned:
         yield f"analyst of {noun.owner} {noun.person}", _holder(Role.ANALYST, OWN, SELF), False
+    if "post_id" in parameters:
+        holder = _holder(Role.FIRM, OTHER, SOMEBODY, post_id=POST)
+        yield "whoever holds the post", holder, False
+        deputy = replace(holder.posts[0], deputy=True)
+        yield "its deputy", replace(holder, posts=(deputy,)), False
+    if "succeeds" in parameters:
+        yield "whoever is to hold it", _holder(Role.FIRM, OTHER, SOMEBODY), True
     if "extends" in parameters:
         member = _holder(Role.FIRM, OTHER, SOMEBODY)
         yield "whoever was given the right to extend", member, True
 
 
-def _holder(role: Role, organization_id: UUID, person_id: UUID) -> Viewer:
-    return Viewer(person_id=person_id, posts=(HeldPost(UUID(int=9), organization_id, role.value),))
+def _holder(
+    role: Role, organization_id: UUID, person_id: UUID, post_id: UUID = OTHER_POST
+) -> Viewer:
+    return Viewer(person_id=person_id, posts=(HeldPost(post_id, organization_id, role.value),))
 
 
 def _given(
@@ -167,6 +183,11 @@ def _given(
         "person_id": SELF,
         "proposed_by": SELF,
         "extends": extends,
+        # Whoever has a right of their own to this record: given to extend it, or to come to it.
+        "succeeds": extends,
+        "post_id": POST,
+        # A post's role: of any but the platform's administrator.
+        "role": "firm",
         "status": states[0] if states else "",
     }
     return {name: known[name] for name in inspect.signature(ability).parameters}

@@ -1,4 +1,4 @@
-"""The directory in the API: reading it, and the administrator's mutations."""
+"""The directory in the API: reading it, and what registers organisations, people and posts."""
 
 from __future__ import annotations
 
@@ -14,25 +14,21 @@ from renkei.reading.page import By
 from renkei_schema.context import Info
 from renkei_schema.declare import Connection, loaded, pages, refers
 from renkei_schema.declare.words import Place, table_of
+from renkei_schema.directory_filters import (
+    OrganizationFilter,
+    OrganizationOrder,
+    PersonFilter,
+    PersonOrder,
+)
 from renkei_schema.directory_inputs import (
-    AppointToPostInput,
     CreatePostInput,
-    EndAppointmentInput,
     RegisterOrganizationInput,
     RegisterPersonInput,
 )
-from renkei_schema.directory_types import (
-    Organization,
-    OrganizationFilter,
-    OrganizationOrder,
-    Person,
-    PersonFilter,
-    PersonOrder,
-    Post,
-)
+from renkei_schema.directory_types import Organization, Person, Post
 from renkei_schema.ids import key_of, wanted_key
 from renkei_schema.perform import Sent, payload, perform
-from renkei_schema.refusals import InvalidInput, NotAllowed, NotFound, WrongState
+from renkei_schema.refusals import InvalidInput, NotAllowed, NotFound
 
 __all__ = [
     "DirectoryMutation",
@@ -79,6 +75,7 @@ class DirectoryQuery:
         tables.Organization, "Organization", "IDから組織。 / An organisation by its id."
     )
     person: Person | None = by_id(tables.Person, "Person", "IDから人。 / A person by their id.")
+    post: Post | None = by_id(tables.Post, "Post", "IDからポスト。 / A post by its id.")
 
 
 @payload
@@ -110,28 +107,6 @@ class PostCreated:
     post: Post | None = loaded(tables.Post, "post_id", "ポスト。 / The post.")
 
 
-@payload
-@strawberry.type(description="ポストに任じた。 / They were appointed.")
-class PersonAppointed:
-    """Success."""
-
-    post_id: strawberry.Private[UUID]
-    person_id: strawberry.Private[UUID]
-    post: Post | None = loaded(tables.Post, "post_id", "ポスト。 / The post.")
-    person: Person | None = loaded(tables.Person, "person_id", "人。 / The person.")
-
-
-@payload
-@strawberry.type(description="任を解いた。 / They left the post.")
-class AppointmentEnded:
-    """Success."""
-
-    post_id: strawberry.Private[UUID]
-    person_id: strawberry.Private[UUID]
-    post: Post | None = loaded(tables.Post, "post_id", "ポスト。 / The post.")
-    person: Person | None = loaded(tables.Person, "person_id", "人。 / The person.")
-
-
 RegisterOrganizationResult = Annotated[
     OrganizationRegistered | InvalidInput | NotAllowed,
     strawberry.union(
@@ -145,14 +120,6 @@ RegisterPersonResult = Annotated[
 CreatePostResult = Annotated[
     PostCreated | InvalidInput | NotAllowed | NotFound,
     strawberry.union("CreatePostResult", description="createPostの答え。 / Its answer."),
-]
-AppointToPostResult = Annotated[
-    PersonAppointed | InvalidInput | NotAllowed | NotFound | WrongState,
-    strawberry.union("AppointToPostResult", description="appointToPostの答え。 / Its answer."),
-]
-EndAppointmentResult = Annotated[
-    AppointmentEnded | InvalidInput | NotAllowed | NotFound | WrongState,
-    strawberry.union("EndAppointmentResult", description="endAppointmentの答え。 / Its answer."),
 ]
 
 
@@ -202,7 +169,7 @@ class DirectoryMutation:
 
         return await perform(info, work, key=input.idempotency_key, sent=input)
 
-    @strawberry.mutation(description="ポストをつくる（管理者）。 / Create a post.")
+    @strawberry.mutation(description="ポストをつくる（組織管理者・管理者）。 / Create a post.")
     async def create_post(self, info: Info, input: Sent[CreatePostInput]) -> CreatePostResult:
         """Create a post."""
 
@@ -216,42 +183,5 @@ class DirectoryMutation:
                 title_en=input.title_en,
             )
             return PostCreated(post_id=post.id)
-
-        return await perform(info, work, key=input.idempotency_key, sent=input)
-
-    @strawberry.mutation(description="人をポストに任じる（管理者）。 / Appoint a person to a post.")
-    async def appoint_to_post(
-        self, info: Info, input: Sent[AppointToPostInput]
-    ) -> AppointToPostResult:
-        """Appoint a person."""
-
-        async def work(unit: Unit, reach: Reach) -> PersonAppointed:
-            holding = await service.appoint(
-                unit,
-                reach,
-                post_id=wanted_key(input.post_id, "Post"),
-                person_id=wanted_key(input.person_id, "Person"),
-                start=input.start,
-            )
-            return PersonAppointed(post_id=holding.post_id, person_id=holding.person_id)
-
-        return await perform(info, work, key=input.idempotency_key, sent=input)
-
-    @strawberry.mutation(
-        description="任を解く。ただちに効く（管理者）。 / End an appointment, now."
-    )
-    async def end_appointment(
-        self, info: Info, input: Sent[EndAppointmentInput]
-    ) -> EndAppointmentResult:
-        """End an appointment."""
-
-        async def work(unit: Unit, reach: Reach) -> AppointmentEnded:
-            holding = await service.leave_post(
-                unit,
-                reach,
-                post_id=wanted_key(input.post_id, "Post"),
-                person_id=wanted_key(input.person_id, "Person"),
-            )
-            return AppointmentEnded(post_id=holding.post_id, person_id=holding.person_id)
 
         return await perform(info, work, key=input.idempotency_key, sent=input)

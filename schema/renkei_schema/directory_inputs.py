@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import strawberry
 
 from renkei_schema.directory_types import OrganizationKind, Role
@@ -63,25 +61,4 @@ class CreatePostInput:
     title_en: str | None = strawberry.field(
         default=None, description="職名（英語）。 / Title in English."
     )
-    idempotency_key: strawberry.ID | None = strawberry.field(default=None, description=KEY)
-
-
-@strawberry.input(description="人をポストに任じる。 / Appoints a person to a post.")
-class AppointToPostInput:
-    """An appointment as sent."""
-
-    post_id: strawberry.ID = strawberry.field(description="ポスト。 / The post.")
-    person_id: strawberry.ID = strawberry.field(description="人。 / The person.")
-    start: datetime | None = strawberry.field(
-        default=None, description="始まり。書かなければいま。 / From when; now if left out."
-    )
-    idempotency_key: strawberry.ID | None = strawberry.field(default=None, description=KEY)
-
-
-@strawberry.input(description="任を解く。 / Ends an appointment.")
-class EndAppointmentInput:
-    """Whose appointment ends."""
-
-    post_id: strawberry.ID = strawberry.field(description="ポスト。 / The post.")
-    person_id: strawberry.ID = strawberry.field(description="人。 / The person.")
     idempotency_key: strawberry.ID | None = strawberry.field(default=None, description=KEY)

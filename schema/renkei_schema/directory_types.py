@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from enum import Enum
+from typing import Any
+from uuid import UUID
 
 import strawberry
 
-from renkei.directory import tables
+from renkei.directory import abilities as may
+from renkei.directory import holders, tables
 from renkei.reading.links import children, through
 from renkei.reading.page import By
 from renkei.reading.parts import name_of
+from renkei_schema.context import Context
 from renkei_schema.declare import (
-    among,
+    Ability,
+    abilities,
+    ability_type,
+    answered,
     bilingual,
+    can,
     col,
-    contains,
-    filters,
     listed,
     node,
     one,
     part,
+    refers,
 )
+from renkei_schema.declare.words import Place, table_of
 from renkei_schema.enums import valued
+from renkei_schema.ids import write_id
 from renkei_schema.node import Node
-from renkei_schema.scalars import Direction, Text
+from renkei_schema.scalars import Text
 
 EMAIL = name_of(tables.PersonContact.email)
 
@@ -45,6 +56,11 @@ class Role(Enum):
     """Roles of posts."""
 
     ADMINISTRATOR = valued("administrator", description="管理者。 / Administrator.")
+    ORG_ADMINISTRATOR = valued(
+        "org-administrator",
+        description="組織管理者。自分の組織のポストを管理する。 / Keeps its own organisation's "
+        "posts.",
+    )
     MINISTRY = valued("ministry", description="府省の担当。 / Ministry officer.")
     AGENCY = valued("agency", description="配分機関の担当。 / Agency officer.")
     RESEARCHER = valued("researcher", description="研究者。 / Researcher.")
@@ -52,6 +68,163 @@ class Role(Enum):
     FIRM = valued("firm", description="事業者の担当。 / Firm's member.")
     REVIEWER = valued("reviewer", description="審査委員。 / Reviewer.")
     ANALYST = valued("analyst", description="分析官。 / Analyst.")
+
+
+@strawberry.enum(description="ポストの就き方。 / How a post is held.")
+class HoldingKind(Enum):
+    """Kinds of holdings."""
+
+    HOLDER = valued("HOLDER", description="本人として。 / As one's own.")
+    DEPUTY = valued("DEPUTY", description="代理として。期限がある。 / As a deputy, with an end.")
+
+
+@strawberry.enum(description="任期がいまどこにあるか。 / Where a term stands now.")
+class HoldingState(Enum):
+    """States of holdings."""
+
+    PAST = valued("PAST", description="終わった。 / Over.")
+    PRESENT = valued("PRESENT", description="いま。 / In force.")
+    PLANNED = valued("PLANNED", description="予定。 / Planned.")
+
+
+@strawberry.type(
+    description="ポストに就くこと（過去・現在・予定）。その組織の人と運営の管理者だけに示す。 / "
+    "That somebody holds a post: past, present or planned. Told to the organisation's own people."
+)
+class Holding:
+    """A holding, as it is told."""
+
+    told: strawberry.Private[holders.Held]
+
+    @strawberry.field(description="ID。 / Its id.")
+    def id(self) -> strawberry.ID:
+        """The id."""
+        return write_id("Holding", self.told.id)
+
+    @strawberry.field(description="就き方。 / How.")
+    def kind(self) -> HoldingKind:
+        """The kind."""
+        return HoldingKind(self.told.kind.value)
+
+    @strawberry.field(description="過去・現在・予定。 / Past, present or planned.")
+    def state(self) -> HoldingState:
+        """The state."""
+        return HoldingState(self.told.state.value)
+
+    @strawberry.field(description="始まり（この時刻を含む）。 / From then on.")
+    def starts_at(self) -> datetime:
+        """The beginning."""
+        return self.told.start
+
+    @strawberry.field(
+        description="終わり（この時刻は含まない）。決まっていなければnull。 / Until then; null: no "
+        "end is planned."
+    )
+    def ends_at(self) -> datetime | None:
+        """The end."""
+        return self.told.until
+
+    @strawberry.field(description="決めた時刻。 / When it was decided.")
+    def appointed_at(self) -> datetime | None:
+        """When."""
+        return self.told.appointed_at
+
+    @strawberry.field(
+        description="終わらせるか、変えられる。 / Whether the viewer may end or change it."
+    )
+    def viewer_can_end(self) -> bool:
+        """Whether the viewer may end it."""
+        return self.told.ends
+
+    person: Person | None = refers(
+        "就く人。 / Who.", lambda holding: (table_of(tables.Person), holding.told.person_id)
+    )
+    appointed_by: Person | None = refers(
+        "決めた人。 / Who decided it.", lambda holding: _by(holding.told.appointed_by)
+    )
+    post: Post | None = refers(
+        "ポスト。 / The post.", lambda holding: (table_of(tables.Post), holding.told.post_id)
+    )
+
+
+def _by(person_id: UUID | None) -> Place | None:
+    return None if person_id is None else (table_of(tables.Person), person_id)
+
+
+@strawberry.type(
+    description="返事を待つ招待。組織管理者だけに示す。 / An invitation that waits, told to who "
+    "keeps the organisation's posts."
+)
+class Invitation:
+    """An invitation, as it is told."""
+
+    told: strawberry.Private[tables.Invitation]
+    at: strawberry.Private[datetime]
+
+    @strawberry.field(description="ID。 / Its id.")
+    def id(self) -> strawberry.ID:
+        """The id."""
+        return write_id("Invitation", self.told.id)
+
+    @strawberry.field(description="送り先のアドレス。 / The address.")
+    def email(self) -> str:
+        """The address."""
+        return self.told.email
+
+    @strawberry.field(description="招待した時刻。 / When it was made.")
+    def invited_at(self) -> datetime:
+        """When."""
+        return self.told.invited_at
+
+    @strawberry.field(description="リンクの期限。 / Until when its link works.")
+    def expires_at(self) -> datetime:
+        """The end."""
+        return self.told.expires_at
+
+    @strawberry.field(description="期限が過ぎた。送り直せる。 / It has expired; send it again.")
+    def expired(self) -> bool:
+        """Whether it has expired."""
+        return self.told.expires_at <= self.at
+
+    @strawberry.field(
+        description="ポストに就く時刻。nullなら受けたとき。 / From when the post is held; null: "
+        "from the acceptance on."
+    )
+    def starts_at(self) -> datetime | None:
+        """The beginning."""
+        return self.told.start
+
+    @strawberry.field(description="送った回数。 / How often it was sent.")
+    def sent(self) -> int:
+        """How often."""
+        return self.told.round
+
+    post: Post | None = refers(
+        "任せるポスト。 / The post offered.",
+        lambda invitation: (table_of(tables.Post), invitation.told.post_id),
+    )
+    invited_by: Person | None = refers(
+        "招待した人。 / Who invited.", lambda invitation: _by(invitation.told.invited_by)
+    )
+
+
+async def _holdings(context: Context, rows: list[Mapping[str, Any]]) -> list[list[Holding] | None]:
+    posts = [holders.PostFacts(row["id"], row["organization_id"], row["role"]) for row in rows]
+    found = await holders.held_in_posts(context.reader, posts)
+    told = [found.get(post.id) for post in posts]
+    return [None if held is None else [Holding(told=one) for one in held] for held in told]
+
+
+async def _invitations(
+    context: Context, rows: list[Mapping[str, Any]]
+) -> list[list[Invitation] | None]:
+    found = await holders.invitations_of(context.reader, [row["id"] for row in rows])
+    told = [found.get(row["id"]) for row in rows]
+    at = context.reader.at
+    return [
+        None if waiting is None else [Invitation(told=one, at=at) for one in waiting]
+        for waiting in told
+    ]
 
 
 @node(tables.Organization)
@@ -68,6 +241,12 @@ class Organization(Node):
     )
     posts: list[Post] = listed(
         children(tables.Post.organization_id), "ポスト。 / Its posts.", By("created_at")
+    )
+    invitations: list[Invitation] | None = answered(
+        "返事を待つ招待。組織管理者でなければnull。 / Invitations that wait; null but for who "
+        "keeps its posts.",
+        _invitations,
+        "id",
     )
 
 
@@ -86,9 +265,19 @@ class Person(Node):
         "null but for the person and their colleagues.",
     )
     posts: list[Post] = listed(
-        through(tables.Holding.person_id, tables.Holding.post_id),
-        "就いたことのあるポスト。 / Posts held, past ones included.",
+        through(tables.Holding.person_id, tables.Holding.post_id, holders.now),
+        "いま就いているポスト（代理を除く）。 / Posts held now, as their own.",
         By("created_at"),
+    )
+
+
+@ability_type
+class PostAbilities:
+    """このポストにできること。 / What the viewer may do with this post."""
+
+    keep: Ability = can(
+        "任じる、任を解く、代理を置く、招待する。 / Appoint, end, name deputies, invite.",
+        may.may_keep_posts,
     )
 
 
@@ -101,74 +290,19 @@ class Post(Node):
     organization: Organization | None = one(
         tables.Post.organization_id, "属する組織。 / Its organisation."
     )
-
-
-@filters
-class OrganizationFilter:
-    """組織の絞り込み。 / Narrows organisations."""
-
-    kinds: list[OrganizationKind] | None = among("kind", "種類のどれか。 / One of these kinds.")
-    corporate_numbers: list[str] | None = among(
-        "corporate_number", "法人番号。 / Corporate numbers."
+    holders: list[Person] = listed(
+        through(tables.Holding.post_id, tables.Holding.person_id, holders.now),
+        "いま就いている人（代理を除く）。 / Who holds it now, as their own.",
+        By("name_kana"),
     )
-    text: str | None = contains(
-        "name_ja", "name_kana", "name_en", description="名称に含む。 / In the name."
+    holdings: list[Holding] | None = answered(
+        "過去・現在・予定の担当者と代理。その組織の人と運営の管理者のほかにはnull。 / Past, "
+        "present and planned holders and deputies; null but for the organisation's own people.",
+        _holdings,
+        "id",
+        "organization_id",
+        "role",
     )
-
-
-@filters
-class PersonFilter:
-    """人の絞り込み。 / Narrows people."""
-
-    erad_numbers: list[str] | None = among("erad_number", "e-Rad番号。 / e-Rad numbers.")
-    emails: list[str] | None = among(
-        EMAIL, "メールアドレス。見られるものだけが当たる。 / Addresses, where the viewer sees them."
+    viewer_can: PostAbilities = abilities(
+        "閲覧者にできること。 / What the viewer may do.", PostAbilities
     )
-    text: str | None = contains(
-        "name", "name_kana", "name_en", description="氏名に含む。 / In the name."
-    )
-
-
-@strawberry.enum(description="組織の並べ方。 / What organisations are ordered by.")
-class OrganizationOrderField(Enum):
-    """Columns that organisations can be ordered by."""
-
-    NAME = valued("name_kana", description="名称のかな。 / Name in kana.")
-    CREATED_AT = valued("created_at", description="登録。 / Registration.")
-
-
-@strawberry.input(description="組織の並び順。 / The order of organisations.")
-class OrganizationOrder:
-    """An order of organisations."""
-
-    field: OrganizationOrderField = strawberry.field(description="並べる項目。 / What to order by.")
-    direction: Direction = strawberry.field(
-        default=Direction.ASC, description="向き。 / The direction."
-    )
-
-    def by(self) -> By:
-        """The order's step."""
-        return By(self.field.value, self.direction is Direction.DESC)
-
-
-@strawberry.enum(description="人の並べ方。 / What people are ordered by.")
-class PersonOrderField(Enum):
-    """Columns that people can be ordered by."""
-
-    NAME = valued("name_kana", description="氏名のかな。 / Name in kana.")
-    EMAIL = valued(EMAIL, description="メールアドレス。 / E-mail; hidden ones are empty.")
-    CREATED_AT = valued("created_at", description="登録。 / Registration.")
-
-
-@strawberry.input(description="人の並び順。 / The order of people.")
-class PersonOrder:
-    """An order of people."""
-
-    field: PersonOrderField = strawberry.field(description="並べる項目。 / What to order by.")
-    direction: Direction = strawberry.field(
-        default=Direction.ASC, description="向き。 / The direction."
-    )
-
-    def by(self) -> By:
-        """The order's step."""
-        return By(self.field.value, self.direction is Direction.DESC)

@@ -18,6 +18,7 @@ from renkei_schema.briefs import Brief
 from renkei_schema.calls import Call
 from renkei_schema.declare import col, computed, filters, node, one
 from renkei_schema.declare.filters import narrowed
+from renkei_schema.directory_types import Post
 from renkei_schema.enums import valued
 from renkei_schema.node import Node
 from renkei_schema.proposals import Proposal
@@ -42,6 +43,7 @@ class NoticeTopic(Enum):
     CALL = valued("call", description="公募。 / A call.")
     BRIEF = valued("brief", description="ブリーフ。 / A brief.")
     PROPOSAL = valued("proposal", description="提案書。 / A proposal.")
+    POST = valued("post", description="ポスト。 / A post.")
     DEADLINE = valued("deadline", description="締切。 / A deadline.")
 
 
@@ -60,6 +62,7 @@ class Notice(Node):
     call: Call | None = one(tables.Notice.call_id, "公募。 / The call.")
     brief: Brief | None = one(tables.Notice.brief_id, "ブリーフ。 / The brief.")
     proposal: Proposal | None = one(tables.Notice.proposal_id, "提案書。 / The proposal.")
+    post: Post | None = one(tables.Notice.post_id, "ポスト。 / The post.")
     created_at: datetime = col("届いた時刻。 / When it came.")
     read_at: datetime | None = col("読んだ時刻。未読ならnull。 / When it was read; null if unread.")
 

@@ -17,8 +17,11 @@ from renkei_schema.declare.words import declared_types
 from renkei_schema.directory import DirectoryMutation, DirectoryQuery
 from renkei_schema.group_mutations import GroupMutation
 from renkei_schema.groups import GroupQuery
+from renkei_schema.handovers import HandoverQuery
+from renkei_schema.invitations import InvitationMutation, InvitationQuery
 from renkei_schema.lowerings import LoweringMutation
 from renkei_schema.notices import NoticeMutation, NoticeQuery, NoticeSubscription
+from renkei_schema.post_mutations import PostMutation
 from renkei_schema.proposal_mutations import ProposalMutation
 from renkei_schema.queries import CallQuery, NodeQuery, ProposalQuery
 from renkei_schema.readings import PreviewMutation
@@ -40,6 +43,8 @@ class Query(
     BriefQuery,
     GroupQuery,
     NoticeQuery,
+    HandoverQuery,
+    InvitationQuery,
     SearchQueries,
 ):
     """The root of reading."""
@@ -51,6 +56,8 @@ class Mutation(
     SignInMutation,
     AccountMutation,
     DirectoryMutation,
+    PostMutation,
+    InvitationMutation,
     CallMutation,
     ProposalMutation,
     BriefMutation,

@@ -40,6 +40,7 @@ class HeldPostType:
     post_id: strawberry.Private[UUID]
     organization_id: strawberry.Private[UUID]
     role: Role = strawberry.field(description="役割。 / Its role.")
+    deputy: bool = strawberry.field(description="代理として就いている。 / Held as its deputy.")
     post: Post | None = loaded(tables.Post, "post_id", "ポスト。 / The post.")
     organization: Organization | None = loaded(
         tables.Organization, "organization_id", "組織。 / Its organisation."
@@ -159,7 +160,10 @@ def _viewer(context: Context) -> ViewerType | None:
         organization_id=viewer.organization_id,
         posts=[
             HeldPostType(
-                post_id=post.id, organization_id=post.organization_id, role=Role(post.role)
+                post_id=post.id,
+                organization_id=post.organization_id,
+                role=Role(post.role),
+                deputy=post.deputy,
             )
             for post in viewer.posts
         ],

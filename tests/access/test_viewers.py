@@ -11,8 +11,8 @@ from renkei.access import consents
 from renkei.access.policy import clauses
 from renkei.access.policy.viewer import Request, Viewer
 from renkei.directory import groups
+from renkei.directory.holdings import leave_post
 from renkei.directory.operating import OPERATOR
-from renkei.directory.service import leave_post
 from renkei.problems import InvalidInput, NotAllowed, NotFound, WrongState
 from support.factories import Town
 from support.world import settle

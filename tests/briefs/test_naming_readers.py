@@ -15,8 +15,8 @@ from renkei.briefs.service import release_brief
 from renkei.briefs.sharing import Readers, end_exclusions, narrow_brief, share_brief
 from renkei.briefs.tables import Brief
 from renkei.directory import groups
+from renkei.directory.holdings import leave_post
 from renkei.directory.operating import OPERATOR
-from renkei.directory.service import leave_post
 from renkei.problems import InvalidInput, NotAllowed
 from renkei.search.finding import find
 from renkei.search.port import SearchQuery

@@ -136,12 +136,17 @@ class View:
         return [row for row in self.visible(TABLES[kind]).values() if row[reference] == parent]
 
     def linked(self, kind: str, junction: str, near: str, far: str, parent: UUID) -> list[Row]:
-        """Visible rows that a junction links with the parent: one for each link."""
+        """Visible rows that a junction links with the parent: one for each link.
+
+        Of a post those count who hold it now, as their own.
+        """
         seen = self.visible(TABLES[kind])
         return [
             seen[link[far]]
             for link in self.rows.get(junction, ())
-            if link[near] == parent and link[far] in seen
+            if link[near] == parent
+            and link[far] in seen
+            and (junction != "holding" or (link["kind"] == "HOLDER" and self.holds(link)))
         ]
 
     @cached_property
@@ -150,13 +155,24 @@ class View:
         mine = [
             row
             for row in self.rows["holding"]
-            if row["person_id"] == self.person
-            and row["start"] <= self.at
-            and (row["until"] is None or self.at < row["until"])
+            if row["person_id"] == self.person and self.holds(row)
         ]
         every = {row["id"]: row for row in self.rows["post"]}
-        mine.sort(key=lambda row: (row["start"], row["post_id"]))
-        return [every[row["post_id"]] for row in mine]
+        mine.sort(key=lambda row: (row["kind"] == "DEPUTY", row["start"], row["post_id"]))
+        return [every[row["post_id"]] | {"deputy": row["kind"] == "DEPUTY"} for row in mine]
+
+    def holds(self, holding: Mapping[str, Any]) -> bool:
+        """Whether the holding is in force now."""
+        return holding["start"] <= self.at and (
+            holding["until"] is None or self.at < holding["until"]
+        )
+
+    def keeps(self, organization: UUID) -> bool:
+        """Whether the viewer is the organisation's own administrator now."""
+        return any(
+            post["organization_id"] == organization and post["role"] == "org-administrator"
+            for post in self.posts
+        )
 
     def works_for(self, organization: UUID) -> bool:
         """Whether the viewer holds a post in the organisation now."""

@@ -227,6 +227,59 @@ def _organization(_of: Any, _a: Any, view: View) -> Any:
     return view.record("Organization", view.posts[0]["organization_id"]) if view.posts else None
 
 
+def _holdings(of: Record, _a: Any, view: View) -> Any:
+    """Past, present and planned, to the organisation's own people; of hidden people nothing."""
+    if not view.works_for(of.row["organization_id"]):
+        return None
+    rows = [
+        row
+        for row in view.rows["holding"]
+        if row["post_id"] == of.key and row["person_id"] in view.visible("person")
+    ]
+    rows.sort(key=lambda row: (row["start"], row["id"]))
+
+    def state(row: Row) -> str:
+        if view.holds(row):
+            return "PRESENT"
+        return "PLANNED" if view.at < row["start"] else "PAST"
+
+    return [
+        {
+            **row,
+            "state": state(row),
+            "startsAt": row["start"],
+            "endsAt": row["until"],
+            "appointedAt": row["appointed_at"],
+        }
+        for row in rows
+    ]
+
+
+def _invitations(of: Record, _a: Any, view: View) -> Any:
+    if not view.keeps(of.key):
+        return None
+    rows = [
+        row
+        for row in view.rows["invitation"]
+        if row["organization_id"] == of.key
+        and row["accepted_at"] is None
+        and row["revoked_at"] is None
+        and row["post_id"] in view.visible("post")
+    ]
+    rows.sort(key=lambda row: (row["invited_at"], row["id"]))
+    return [
+        {
+            **row,
+            "invitedAt": row["invited_at"],
+            "expiresAt": row["expires_at"],
+            "expired": row["expires_at"] <= view.at,
+            "startsAt": row["start"],
+            "sent": row["round"],
+        }
+        for row in rows
+    ]
+
+
 def _unread(_of: Any, _a: Any, view: View) -> int:
     return sum(row["read_at"] is None for row in view.visible("notice").values())
 
@@ -245,10 +298,19 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GroupMember", "since"): lambda of, _a, _v: of.row["start"],
     ("HeldPost", "organization"): _own("Organization", "organization_id"),
     ("HeldPost", "post"): _own("Post", "id"),
+    ("Holding", "appointedBy"): _own("Person", "appointed_by"),
+    ("Holding", "id"): lambda of, _a, _v: write_id("Holding", of["id"]),
+    ("Holding", "person"): _own("Person", "person_id"),
+    ("Holding", "post"): _own("Post", "post_id"),
+    ("Invitation", "id"): lambda of, _a, _v: write_id("Invitation", of["id"]),
+    ("Invitation", "invitedBy"): _own("Person", "invited_by"),
+    ("Invitation", "post"): _own("Post", "post_id"),
     ("Notice", "reason"): lambda of, _a, _v: _text(*sayings.REASONS[of.row["reason"]]),
     ("Notice", "title"): lambda of, _a, _v: _text(*sayings.TITLES[of.row["kind"]]),
     ("Notice", "topic"): lambda of, _a, _v: of.row["kind"].partition(".")[0].upper(),
+    ("Organization", "invitations"): _invitations,
     ("Person", "email"): _email,
+    ("Post", "holdings"): _holdings,
     ("Proposal", "audience"): _audience("lead_organization_id"),
     ("Proposal", "costs"): _costs,
     ("Proposal", "integrityDeclaredAt"): _integrity,
@@ -266,6 +328,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("Query", "nodes"): lambda _of, sent, view: [_by_id(one, view) for one in sent["ids"]],
     ("Query", "organization"): lambda _of, sent, view: _by_id(sent["id"], view, "Organization"),
     ("Query", "person"): lambda _of, sent, view: _by_id(sent["id"], view, "Person"),
+    ("Query", "post"): lambda _of, sent, view: _by_id(sent["id"], view, "Post"),
     ("Query", "programme"): _code("Programme", "code"),
     ("Query", "proposal"): _code("Proposal", "number"),
     ("Query", "serverTime"): lambda _of, _a, view: view.at.astimezone(UTC),

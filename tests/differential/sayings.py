@@ -26,6 +26,7 @@ TITLES: Mapping[str, Pair] = {
         "提案書の承認を求められています",
         "A proposal awaits your institution's approval",
     ),
+    "post.taken_up": ("ポストに就きました。引継ぎ書があります", "You took up a post"),
 }
 REASONS: Mapping[str, Pair] = {
     "role": ("あなたの役割にかかわるためです。", "It concerns you in your role."),

@@ -35,7 +35,16 @@ SPICES = (
 )
 _TEXTS = ("title", "summary", "name", "purpose", "reason", "returned_reason", "restrictions")
 # Who is there decides who sees what, and is the oracle's too; a notice speaks in set words.
-_AS_DRAWN = {"account", "fact", "delivery", "holding", "affiliation", "consent", "notice"}
+_AS_DRAWN = {
+    "account",
+    "fact",
+    "delivery",
+    "holding",
+    "invitation",
+    "affiliation",
+    "consent",
+    "notice",
+}
 _ORDERED = {
     "call": ("closes_at", "opens_at", "created_at"),
     "proposal": ("updated_at", "created_at"),

@@ -8,7 +8,7 @@ import pytest
 
 from renkei.access.policy.reach import reach_of
 from renkei.access.policy.viewer import ANONYMOUS, Viewer
-from renkei.directory import service
+from renkei.directory import holdings, service
 from renkei.directory.operating import OPERATOR
 from renkei.directory.tables import Organization, Person, Post
 from renkei.ledger.unit import Unit
@@ -142,15 +142,15 @@ async def test_a_post_gives_what_it_gives_from_its_start_until_it_is_left(
     )
     both = {"post_id": post.id, "person_id": person_id}
     assert (await world.viewer(person_id)).post_as("office") is None
-    await world.play(administrator, service.appoint, **both)
+    await world.play(administrator, holdings.appoint, **both)
     assert (await world.viewer(person_id)).post_as("office") is not None
     with pytest.raises(WrongState):
-        await world.play(administrator, service.appoint, **both)
+        await world.play(administrator, holdings.appoint, **both)
     world.clock.advance(days=30)
-    await world.play(administrator, service.leave_post, **both)
+    await world.play(administrator, holdings.leave_post, **both)
     assert (await world.viewer(person_id)).post_as("office") is None
     with pytest.raises(WrongState):
-        await world.play(administrator, service.leave_post, **both)
+        await world.play(administrator, holdings.leave_post, **both)
 
 
 async def test_a_post_needs_an_organisation_and_a_known_role(
@@ -205,6 +205,6 @@ async def test_the_operator_begins_with_an_empty_database(world: World) -> None:
         post = await service.create_post(
             unit, reach, organization_id=place.id, role="administrator", title_ja="管理者"
         )
-        await service.appoint(unit, reach, post_id=post.id, person_id=human.id)
+        await holdings.appoint(unit, reach, post_id=post.id, person_id=human.id)
         await unit.commit()
         assert (await reach_of(session, OPERATOR, unit.at)).viewer.tokens == {"public", "member"}

@@ -20,8 +20,8 @@ from renkei.briefs.sharing import Readers, narrow_brief, share_brief
 from renkei.briefs.tables import BriefVersion
 from renkei.directory import groups
 from renkei.directory.accounts import open_account
+from renkei.directory.holdings import leave_post
 from renkei.directory.operating import OPERATOR
-from renkei.directory.service import leave_post
 from renkei.directory.tables import Organization
 from renkei.notices.courier import compose
 from renkei.notices.tables import Delivery

@@ -85,6 +85,7 @@ def _following(world: World) -> None:
                 ("call_id", "call", "call.published"),
                 ("brief_id", "brief", "brief.released"),
                 ("proposal_id", "proposal", "proposal.handed_in"),
+                ("post_id", "post", "post.taken_up"),
             ],
             2,
         ):
@@ -98,12 +99,13 @@ def _following(world: World) -> None:
                 at=instant(rng),
                 actor_person_id=None,
                 actor_post_id=None,
+                as_deputy=False,
                 data={},
                 once=None,
             )
-            about: dict[str, Any] = dict.fromkeys(("call_id", "brief_id", "proposal_id")) | {
-                column: target
-            }
+            about: dict[str, Any] = dict.fromkeys(
+                ("call_id", "brief_id", "proposal_id", "post_id")
+            ) | {column: target}
             world.record(
                 "notice",
                 (target,),
@@ -124,6 +126,7 @@ def _following(world: World) -> None:
                 "delivery",
                 id=key_of(rng),
                 notice_id=key,
+                invitation_id=None,
                 channel="email",
                 state="pending",
                 not_before=NOW,

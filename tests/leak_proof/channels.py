@@ -84,6 +84,7 @@ NAMELESS = {
     "beginSecondStep",
     "confirmSecondStep",
     "removeSecondStep",
+    "acceptInvitation",
     "markAllNoticesRead",
     "giveConsent",
     "withdrawConsent",
@@ -113,7 +114,7 @@ def _ids_in(kind: Any, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
         named: Any = get_named_type(field.type)
         if named.name == "ID" and name != "idempotencyKey":
             yield (*path, name)
-        elif hasattr(named, "fields") and not is_list_type(get_nullable_type(field.type)):
+        elif hasattr(named, "fields"):
             yield from _ids_in(named, (*path, name))
 
 

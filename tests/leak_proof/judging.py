@@ -166,9 +166,16 @@ class Judge:
             keys = [
                 row[link.far]
                 for row in self.world.rows.get(link.junction.name, ())
-                if row[link.column] == parent
+                if row[link.column] == parent and self._counts(link.junction.name, row)
             ]
         return {str(key) for key in keys if self.oracle.sees(str(key))}
+
+    def _counts(self, junction: str, row: Any) -> bool:
+        """A holding links its ends while it is in force, as one's own; other links always."""
+        if junction != "holding":
+            return True
+        until, at = row["until"], self.oracle.at
+        return bool(row["kind"] == "HOLDER" and row["start"] <= at and (not until or at < until))
 
     def _children(self, way: str, found: Any, link: Any, parent: UUID) -> None:
         expected = self.children(link, parent)

@@ -91,13 +91,38 @@ def without_hidden(world: World, oracle: Oracle, person: str | None) -> dict[str
     while more := _referred_to(world, kept) - kept:
         kept |= more
     kept |= {key for key, record in _parts_of_all(world).items() if record in kept}
+    mine = _organizations_of(oracle)
     rows: dict[str, list[Row]] = {}
     for name, every in world.rows.items():
         staying = [row for row in every if _stays(name, row, kept, world)]
+        if name == "holding":
+            staying = _holdings(staying, world, person, mine)
+        if name == "invitation":
+            staying = [row for row in staying if str(row["id"]) in visible]
         if readable(name):
             staying = [row if str(row["id"]) in visible else _other(row) for row in staying]
         rows[name] = staying
     return rows
+
+
+def _organizations_of(oracle: Oracle) -> set[str]:
+    """Whose people the viewer belongs to now: past and planned holders are told to them."""
+    return {token.removeprefix("org:") for token in oracle.held if token.startswith("org:")}
+
+
+def _holdings(rows: list[Row], world: World, person: str | None, mine: set[str]) -> list[Row]:
+    """Of other organisations, who holds a post now; and not until when, nor who appointed them."""
+    posts = {row["id"]: str(row["organization_id"]) for row in world.rows["post"]}
+    found = []
+    for row in rows:
+        if str(row["person_id"]) == person or posts[row["post_id"]] in mine:
+            found.append(row)
+            continue
+        now = row["start"] <= drawing.NOW and (row["until"] is None or row["until"] > drawing.NOW)
+        if now and row["kind"] == "HOLDER":
+            # Since when stays: a disclosure older than that is asked for again (R5.4).
+            found.append(row | {"until": None, "appointed_by": None, "appointed_at": None})
+    return found
 
 
 def _parts_of_all(world: World) -> dict[str, str]:

@@ -67,6 +67,9 @@ def tokens(world: World, viewer: Viewer, at: datetime) -> set[str]:
             held |= {f"post:{holding['post']}", f"org:{post['organization']}"}
             if post["role"] == "office":
                 held.add(f"office:{post['organization']}")
+            if post["role"] == "org-administrator":
+                # No token of the policy: who keeps the posts is told of its invitations.
+                held.add(f"org-administrator:{post['organization']}")
     held |= _groups_of(world, organizations, at)
     held |= {
         f"consent:{row['consent']}"

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 from uuid import UUID
 
 from leak_proof import drawing
 from leak_proof.drawing import instant, key_of
 from leak_proof.world import World
 
-ROLES = ("ministry", "agency", "researcher", "office", "firm", "reviewer", "analyst")
+ROLES = (
+    "ministry",
+    "agency",
+    "researcher",
+    "office",
+    "firm",
+    "reviewer",
+    "analyst",
+    "org-administrator",
+    "org-administrator",
+)
 
 
 def people(world: World) -> None:
@@ -74,17 +85,60 @@ def people(world: World) -> None:
             created_at=instant(rng),
             **world.texts(key, "title_ja", "title_en"),
         )
-        person, lasts = rng.choice(world.people), drawing.lasting(rng)
-        world.facts["holdings"].append({"person": str(person), "post": str(key), **lasts})
-        world.add(
-            "holding",
-            id=key_of(rng),
-            post_id=key,
-            person_id=person,
-            start=lasts["since"],
-            until=lasts["until"],
-        )
+        _hold(world, key, "HOLDER")
+        # A predecessor, a successor or a deputy, by what the instants come to.
+        if rng.random() < 0.5:
+            _hold(world, key, rng.choice(("HOLDER", "DEPUTY")))
+        if rng.random() < 0.5:
+            _invite(world, organization, key)
     _belonging(world, organizations, groups)
+
+
+def _hold(world: World, post: UUID, kind: str) -> None:
+    rng = world.rng
+    person, lasts = rng.choice(world.people), drawing.lasting(rng)
+    world.facts["holdings"].append({"person": str(person), "post": str(post), **lasts})
+    world.add(
+        "holding",
+        id=key_of(rng),
+        post_id=post,
+        person_id=person,
+        kind=kind,
+        start=lasts["since"],
+        until=lasts["until"],
+        appointed_by=rng.choice((None, rng.choice(world.people))),
+        appointed_at=rng.choice((None, instant(rng))),
+    )
+
+
+def _invite(world: World, organization: UUID, post: UUID) -> None:
+    """An invitation that waits, or is over: told to who keeps the organisation's posts alone."""
+    rng, key = world.rng, key_of(world.rng)
+    keepers = {"token": f"org-administrator:{organization}", "since": None, "until": None}
+    world.facts["records"][str(key)] = {
+        "table": "invitation",
+        "stands_on": [str(organization), str(post)],
+        "audience": [keepers],
+        "deny": [],
+        "gate": [],
+    }
+    over = rng.random() < 0.3
+    world.add(
+        "invitation",
+        id=key,
+        organization_id=organization,
+        post_id=post,
+        email=f"{drawing.canary(key, 'email')}@c.example",
+        token_hash=hashlib.sha256(drawing.canary(key, "token").encode()).hexdigest(),
+        round=1,
+        start=rng.choice((None, instant(rng))),
+        invited_by=rng.choice((None, rng.choice(world.people))),
+        invited_at=instant(rng),
+        expires_at=instant(rng),
+        accepted_at=drawing.NOW if over else None,
+        accepted_by=rng.choice(world.people) if over else None,
+        revoked_at=None,
+    )
 
 
 def _belonging(world: World, organizations: list[UUID], groups: list[UUID]) -> None:

@@ -107,6 +107,10 @@ VALUES: dict[str, Value] = {
     "area.list": _always("20areas"),
     "organization.id": _id("Organization"),
     "person.id": _id("Person"),
+    "post.id": _id("Post"),
+    "handover.postId": _id("Post"),
+    # Whoever has a link that works may read what it offers: these don't.
+    "invitation.token": _always("rki_none"),
     "sharingGroup.id": _id("SharingGroup"),
     "call.code": _column("call", "code"),
     "concept.code": _column("concept", "code"),

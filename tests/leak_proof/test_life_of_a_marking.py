@@ -25,8 +25,7 @@ from renkei.briefs import lowering, service, sharing
 from renkei.briefs.tables import Brief
 from renkei.clock import FixedClock
 from renkei.database import migrate
-from renkei.directory import groups
-from renkei.directory import service as directory
+from renkei.directory import groups, holdings
 from renkei.directory.operating import OPERATOR
 from renkei.reactions import reindex
 from renkei.reading.page import Page
@@ -248,10 +247,10 @@ class LifeOfAMarking(RuleBasedStateMachine):
         assert viewer.person_id is not None
         arguments = {"post_id": post.id, "person_id": viewer.person_id}
         if self.model.has("holdings", person=viewer.person_id):
-            self.play(OPERATOR, directory.leave_post, **arguments)
+            self.play(OPERATOR, holdings.leave_post, **arguments)
             self.model.end("holdings", self.clock.now(), person=viewer.person_id)
             return
-        self.play(OPERATOR, directory.appoint, **arguments)
+        self.play(OPERATOR, holdings.appoint, **arguments)
         at = self.clock.now()
         self.model.hold(viewer.person_id, post.id, post.organization_id, post.role, at)
 

@@ -31,7 +31,17 @@ _ENTRY, _RECORD, _READING = (
     SQLModel.metadata.tables[str(model.__tablename__)] for model in (ReadEntry, ReadRecord, Reading)
 )
 _COLUMNS = {
-    _ENTRY: ("id", "at", "way", "request_id", "person_id", "post_id", "by_token", "country"),
+    _ENTRY: (
+        "id",
+        "at",
+        "way",
+        "request_id",
+        "person_id",
+        "post_id",
+        "by_token",
+        "country",
+        "deputy_for",
+    ),
     _RECORD: ("entry_id", "record_id", "record_kind", "tlp"),
     _READING: (
         "id",
@@ -206,7 +216,7 @@ def _readers(kind: str) -> str:
 
 
 def _add_entry(rows: _Rows, leaving: Leaving, records: Sequence[ReadRecordFacts]) -> None:
-    person_id, post_id = leaving.viewer.actor
+    viewer = leaving.viewer
     entry_id = uuid4()
     rows.by_table[_ENTRY].append(
         (
@@ -214,10 +224,11 @@ def _add_entry(rows: _Rows, leaving: Leaving, records: Sequence[ReadRecordFacts]
             leaving.at,
             leaving.way,
             leaving.request_id,
-            person_id,
-            post_id,
-            leaving.viewer.scopes is not None,
-            leaving.viewer.request.country,
+            viewer.person_id,
+            viewer.posts[0].id if viewer.posts else None,
+            viewer.scopes is not None,
+            viewer.request.country,
+            " ".join(map(str, viewer.deputises)),
         )
     )
     rows.by_table[_RECORD] += [(entry_id, one.id, one.kind, one.tlp) for one in records]

@@ -24,6 +24,8 @@ class ReadEntry(SQLModel, table=True):
     request_id: str
     person_id: UUID | None = Field(default=None, index=True)
     post_id: UUID | None = None
+    # Posts whose deputy they were then, separated by spaces: these too let them read.
+    deputy_for: str = ""
     # An access token asked, not a signed-in person.
     by_token: bool = False
     # The country that the request was declared to come from.

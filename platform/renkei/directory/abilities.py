@@ -22,6 +22,84 @@ def may_administer(viewer: Viewer) -> Decision:
     return _NOT_AN_ADMINISTRATOR
 
 
+_NOT_ITS_ADMINISTRATOR = denied(
+    "Only the organisation's own administrator may do this, or an administrator of the platform.",
+    "できるのは、その組織の組織管理者と、運営の管理者だけです。",
+)
+_NOT_ITS_HOLDER = denied(
+    "Only the post's own holder or the organisation's administrator names a deputy; "
+    "a deputy can't.",
+    "代理を置けるのは、そのポストに就いている本人と組織管理者だけです。代理の人が代理を置くことはできません。",
+)
+_NOT_YOUR_DEPUTY = denied(
+    "Only the post's holder, the deputy or the organisation's administrator may end it.",
+    "代理を終えられるのは、ポストに就いている人、代理の本人、組織管理者だけです。",
+)
+_NOT_YOUR_HANDOVER = denied(
+    "Only who holds the post, who will hold it, or the organisation's administrator sees this.",
+    "見られるのは、ポストに就いている人、就く予定の人、組織管理者だけです。",
+)
+
+
+def may_keep_posts(viewer: Viewer, organization_id: UUID, role: str) -> Decision:
+    """Can the viewer create posts of this role, appoint to them, end that, and invite to them?
+
+    Its own administrator may in its own organisation; of the platform's administrator, only the
+    platform's decides.
+    """
+    if may_administer(viewer).allowed:
+        return ALLOWED
+    own = role != "administrator" and _keeps(viewer, organization_id, as_deputy=True)
+    return ALLOWED if own else _NOT_ITS_ADMINISTRATOR
+
+
+def may_name_deputy(viewer: Viewer, organization_id: UUID, role: str, post_id: UUID) -> Decision:
+    """Can the viewer name a deputy for the post? Its own holder, or who keeps the posts.
+
+    Nobody who is a deputy themselves, in whatever post.
+    """
+    if viewer.may("directory:write") and viewer.holds(post_id, as_deputy=False):
+        return ALLOWED
+    keeps = may_keep_posts(viewer, organization_id, role).allowed
+    if may_administer(viewer).allowed or (
+        keeps and _keeps(viewer, organization_id, as_deputy=False)
+    ):
+        return ALLOWED
+    return _NOT_ITS_HOLDER
+
+
+def may_end_deputy(
+    viewer: Viewer, organization_id: UUID, role: str, post_id: UUID, person_id: UUID
+) -> Decision:
+    """Can the viewer end this person's being a deputy? Either of the two, or who keeps the posts.
+
+    `person_id` is the deputy.
+    """
+    if viewer.may("directory:write") and viewer.person_id == person_id:
+        return ALLOWED
+    if viewer.may("directory:write") and viewer.holds(post_id, as_deputy=False):
+        return ALLOWED
+    return ALLOWED if may_keep_posts(viewer, organization_id, role).allowed else _NOT_YOUR_DEPUTY
+
+
+def may_read_handover(
+    viewer: Viewer, organization_id: UUID, post_id: UUID, succeeds: bool
+) -> Decision:
+    """Can the viewer read what is open in the post? Its holders, a planned one (`succeeds`) too."""
+    if viewer.holds(post_id) or (succeeds and not viewer.anonymous):
+        return ALLOWED
+    if may_administer(viewer).allowed or _keeps(viewer, organization_id, as_deputy=True):
+        return ALLOWED
+    return _NOT_YOUR_HANDOVER
+
+
+def _keeps(viewer: Viewer, organization_id: UUID, *, as_deputy: bool) -> bool:
+    """Whether the viewer is the organisation's administrator now. Own posts come first."""
+    post = viewer.post_as("org-administrator", organization_id=organization_id)
+    may = post is not None and (as_deputy or not post.deputy)
+    return viewer.may("directory:write") and may
+
+
 # Posts that keep sharing groups for their organisation.
 GROUP_KEEPERS = ("ministry", "agency", "analyst")
 _NOT_A_KEEPER = denied(

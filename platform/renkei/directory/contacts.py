@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from renkei.access.policy import clauses
-from renkei.access.policy.clauses import MEMBERS_GATE, Audience
+from renkei.access.policy.clauses import MEMBERS_GATE, Audience, Token
 from renkei.access.store import interned, police
 from renkei.directory import store
 from renkei.directory.tables import PersonContact
@@ -36,5 +36,13 @@ async def derive_contact(unit: Unit, person_id: UUID) -> None:
 
 
 async def _audience(unit: Unit, person_id: UUID) -> Audience:
-    organizations = await store.organizations_of(unit.session, person_id, unit.at)
-    return Audience.of(clauses.person(person_id), *map(clauses.org, sorted(organizations)))
+    """The person, and each organisation's people while the person holds a post of it.
+
+    A term that begins or ends in time to come is a token that does: nobody has to be there then.
+    """
+    terms = await store.organizations_of(unit.session, person_id, unit.at)
+    tokens = [
+        Token(clauses.org(key), term.start if term.start > unit.at else None, term.until)
+        for key, term in terms
+    ]
+    return Audience.of(clauses.person(person_id), *tokens)

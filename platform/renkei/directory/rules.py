@@ -7,6 +7,7 @@ no problem, or None and every problem found.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from enum import StrEnum
 
 from stdnum.iso7064 import mod_11_2
@@ -35,6 +36,7 @@ class Role(StrEnum):
     """What the holder of a post may do. It belongs to the post, never to the person."""
 
     ADMINISTRATOR = "administrator"
+    ORG_ADMINISTRATOR = "org-administrator"
     MINISTRY = "ministry"
     AGENCY = "agency"
     RESEARCHER = "researcher"
@@ -42,6 +44,19 @@ class Role(StrEnum):
     FIRM = "firm"
     REVIEWER = "reviewer"
     ANALYST = "analyst"
+
+
+# The roles that an organisation's own administrator may give, by what the organisation is. The
+# platform's administrator gives any: so a firm never makes itself a ministry.
+_ANYWHERE = (Role.ORG_ADMINISTRATOR,)
+ROLES_OF_KIND: Mapping[OrganizationKind, tuple[Role, ...]] = {
+    OrganizationKind.MINISTRY: (*_ANYWHERE, Role.MINISTRY, Role.ANALYST),
+    OrganizationKind.AGENCY: (*_ANYWHERE, Role.AGENCY, Role.REVIEWER, Role.ANALYST),
+    OrganizationKind.RESEARCH: (*_ANYWHERE, Role.RESEARCHER, Role.OFFICE, Role.REVIEWER),
+    OrganizationKind.FIRM: (*_ANYWHERE, Role.FIRM, Role.RESEARCHER),
+    OrganizationKind.THINK_TANK: (*_ANYWHERE, Role.ANALYST, Role.RESEARCHER),
+    OrganizationKind.OTHER: _ANYWHERE,
+}
 
 
 def parse_organization_kind(
@@ -58,6 +73,22 @@ def parse_organization_kind(
             "UNKNOWN_KIND",
             f"Unknown kind of organisation. One of: {kinds}.",
             f"組織の種別が正しくありません。次のどれかです：{kinds}",
+        )
+    ]
+
+
+def check_role(kind: str, role: str, path: tuple[str, ...] = ()) -> list[Problem]:
+    """The problem of a role that does not fit this kind of organisation."""
+    fitting = ROLES_OF_KIND[OrganizationKind(kind)]
+    if role in fitting:
+        return []
+    roles = ", ".join(fitting)
+    return [
+        Problem(
+            path,
+            "ROLE_DOES_NOT_FIT",
+            f"This kind of organisation has no such role. One of: {roles}.",
+            f"この種別の組織には、この役割は置けません。次のどれかです：{roles}",
         )
     ]
 

@@ -1,4 +1,4 @@
-"""Use cases of the directory: registering organisations and people, posts and who holds them.
+"""Use cases of the directory: registering organisations and people, creating posts.
 
 Organisations are public; people and posts are seen by every signed-in member.
 """
@@ -6,19 +6,18 @@ Organisations are public; people and posts are seen by every signed-in member.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 from renkei.access.policy.clauses import EVERYONE, MEMBER, MEMBERS_GATE, OPEN_GATE, Audience
 from renkei.access.policy.reach import Reach
+from renkei.access.policy.viewer import allow
 from renkei.access.store import intern, load
 from renkei.directory import rules, store
-from renkei.directory.abilities import require_administrator
-from renkei.directory.contacts import derive_contact
-from renkei.directory.tables import Holding, Organization, Person, Post
+from renkei.directory.abilities import may_administer, may_keep_posts, require_administrator
+from renkei.directory.tables import Organization, Person, Post
 from renkei.ledger.unit import Unit
-from renkei.problems import Problem, WrongState, refuse_if
+from renkei.problems import Problem, refuse_if
 from renkei.text import check_text
 
 MEMBERS = Audience.of(MEMBER)
@@ -93,31 +92,57 @@ async def register_person(
     one that another person has: a number is of one person for life (R1.3).
     """
     require_administrator(reach.viewer)
-    problems = [
+    number, problems = _optional(rules.parse_erad_number, erad_number, ("eradNumber",))
+    orcid_id, more = _optional(rules.parse_orcid, orcid, ("orcid",))
+    problems = check_names(name, name_kana, name_en) + problems + more
+    for column, value in (("erad_number", number), ("orcid", orcid_id)):
+        problems += await _check_free(unit, reach, Person, column, value)
+    refuse_if(problems)
+    person = await new_person(
+        unit,
+        name=name,
+        name_kana=name_kana,
+        name_en=name_en,
+        erad_number=number,
+        orcid=orcid_id,
+    )
+    await unit.record("person.registered", person.id, actor=reach.viewer.actor)
+    return person
+
+
+def check_names(name: str, name_kana: str, name_en: str | None) -> list[Problem]:
+    """The problems of a person's names."""
+    return [
         *check_text(("name",), name),
         *check_text(("nameKana",), name_kana, required=False),
         *check_text(("nameEn",), name_en, required=False),
     ]
-    number, found = _optional(rules.parse_erad_number, erad_number, ("eradNumber",))
-    orcid_id, more = _optional(rules.parse_orcid, orcid, ("orcid",))
-    problems += found + more
-    for column, value in (("erad_number", number), ("orcid", orcid_id)):
-        problems += await _check_free(unit, reach, Person, column, value)
-    refuse_if(problems)
+
+
+async def new_person(
+    unit: Unit,
+    *,
+    name: str,
+    name_kana: str = "",
+    name_en: str | None = None,
+    erad_number: str | None = None,
+    orcid: str | None = None,
+) -> Person:
+    """Write a person, visible to members. Refuses names that are none; who may is asked before."""
+    refuse_if(check_names(name, name_kana, name_en))
     person = Person(
         id=uuid4(),
         name=name.strip(),
         name_kana=name_kana,
         name_en=name_en or None,
-        erad_number=number,
-        orcid=orcid_id,
+        erad_number=erad_number,
+        orcid=orcid,
         created_at=unit.at,
         audience_id=await intern(unit.session, MEMBERS),
         gate_id=await intern(unit.session, MEMBERS_GATE),
     )
     unit.session.add(person)
     await unit.session.flush()
-    await unit.record("person.registered", person.id, actor=reach.viewer.actor)
     return person
 
 
@@ -132,16 +157,20 @@ async def create_post(
 ) -> Post:
     """Create a post in an organisation. What its holder may do follows from `role`.
 
-    Refused: by whoever is no administrator; an organisation that does not exist, an unknown role.
+    Refused: by whoever is neither the organisation's administrator nor the platform's; an
+    organisation that does not exist, an unknown role; a role that does not fit the kind of
+    organisation, for its own administrator.
     """
-    require_administrator(reach.viewer)
     organization = await load(unit.session, reach, Organization, organization_id)
+    allow(may_keep_posts(reach.viewer, organization.id, role))
     problems = [
         *check_text(("titleJa",), title_ja),
         *check_text(("titleEn",), title_en, required=False),
     ]
     if role not in set(rules.Role):
         problems.append(_unknown_role())
+    elif not may_administer(reach.viewer).allowed:
+        problems += rules.check_role(organization.kind, role, ("role",))
     refuse_if(problems)
     post = Post(
         id=uuid4(),
@@ -157,51 +186,6 @@ async def create_post(
     await unit.session.flush()
     await unit.record("post.created", post.id, actor=reach.viewer.actor)
     return post
-
-
-async def appoint(
-    unit: Unit, reach: Reach, *, post_id: UUID, person_id: UUID, start: datetime | None = None
-) -> Holding:
-    """Let a person hold a post from `start` (an instant; now where None) until they leave it.
-
-    Refused: by whoever is no administrator; where that person holds the post already.
-    """
-    require_administrator(reach.viewer)
-    post = await load(unit.session, reach, Post, post_id)
-    person = await load(unit.session, reach, Person, person_id)
-    held = await store.holdings_of(unit.session, post.id, unit.at)
-    if any(holding.person_id == person.id for holding in held):
-        raise WrongState(
-            "They hold this post already.", "この人は、すでにこのポストに就いています。"
-        )
-    holding = Holding(
-        id=uuid4(), post_id=post.id, person_id=person.id, start=start or unit.at, until=None
-    )
-    unit.session.add(holding)
-    await unit.session.flush()
-    await derive_contact(unit, person.id)
-    await unit.record("post.appointed", post.id, actor=reach.viewer.actor, person_id=str(person.id))
-    return holding
-
-
-async def leave_post(unit: Unit, reach: Reach, *, post_id: UUID, person_id: UUID) -> Holding:
-    """End a person's holding of a post now: what it let them see and do ends at once.
-
-    Refused: by whoever is no administrator; where they don't hold it.
-    """
-    require_administrator(reach.viewer)
-    post = await load(unit.session, reach, Post, post_id)
-    person = await load(unit.session, reach, Person, person_id)
-    held = await store.holdings_of(unit.session, post.id, unit.at)
-    mine = [holding for holding in held if holding.person_id == person.id]
-    if not mine:
-        raise WrongState("They don't hold this post.", "この人は、このポストに就いていません。")
-    holding = mine[0]
-    holding.until = max(unit.at, holding.start)
-    await unit.session.flush()
-    await derive_contact(unit, person.id)
-    await unit.record("post.left", post.id, actor=reach.viewer.actor, person_id=str(person.id))
-    return holding
 
 
 def _optional(

@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from renkei.access.policy.predicate import visible
 from renkei.access.policy.reach import Reach
 from renkei.access.policy.system import as_system
+from renkei.directory.rules import Role
 from renkei.directory.tables import (
     GroupMember,
     Holding,
@@ -22,6 +23,7 @@ from renkei.directory.tables import (
     PersonContact,
     Post,
 )
+from renkei.directory.terms import HoldingKind, Term
 from renkei.identity.tables import Account
 from renkei.problems import Problem
 from renkei.text import normalise
@@ -43,16 +45,82 @@ async def by_identifier(
 
 
 async def holdings_of(session: AsyncSession, post_id: UUID, at: datetime) -> list[Holding]:
-    """Who holds the post at `at` or will from later on, by their beginning."""
+    """Who holds the post at `at` or will from later on, deputies too, by their beginning."""
     query = (
         select(Holding)
-        .where(
-            col(Holding.post_id) == post_id,
-            or_(col(Holding.until).is_(None), col(Holding.until) > at),
-        )
-        .order_by(col(Holding.start))
+        .where(col(Holding.post_id) == post_id, not_over(at))
+        .order_by(col(Holding.start), col(Holding.id))
     )
     return list((await session.execute(query)).scalars())
+
+
+def in_force(at: Any) -> ColumnElement[bool]:
+    """Holdings that are in force at an instant, which may be a parameter."""
+    return and_(col(Holding.start) <= at, not_over(at))
+
+
+def not_over(at: Any) -> ColumnElement[bool]:
+    """Holdings that are in force at an instant, or will be later on."""
+    return or_(col(Holding.until).is_(None), col(Holding.until) > at)
+
+
+async def holding_with_post(
+    session: AsyncSession, reach: Reach, holding_id: UUID
+) -> tuple[Holding, Post] | None:
+    """A holding and its post, where the viewer sees the post; locked until the unit ends."""
+    source = Post.__table__  # type: ignore[attr-defined]  # SQLModel sets it
+    query = (
+        select(Holding, Post)
+        .join(Post, col(Post.id) == col(Holding.post_id))
+        .where(col(Holding.id) == holding_id, visible(reach, source))
+        .with_for_update()
+    )
+    found = (await session.execute(query)).first()
+    return None if found is None else (found[0], found[1])
+
+
+async def held_in(
+    session: AsyncSession, person_id: UUID, organization_id: UUID, *, kind: HoldingKind
+) -> list[Holding]:
+    """All that a person held, holds or will hold in an organisation, in that way."""
+    query = (
+        select(Holding)
+        .join(Post, col(Post.id) == col(Holding.post_id))
+        .where(
+            col(Holding.person_id) == person_id,
+            col(Holding.kind) == kind.value,
+            col(Post.organization_id) == organization_id,
+        )
+        .order_by(col(Holding.start), col(Holding.id))
+    )
+    return list((await session.execute(as_system(query, "posts.keep"))).scalars())
+
+
+async def administrators_of(session: AsyncSession, organization_id: UUID) -> list[Term]:
+    """The terms of all who held, hold or will hold a post of the organisation's administrator."""
+    query = (
+        select(col(Holding.start), col(Holding.until))
+        .join(Post, col(Post.id) == col(Holding.post_id))
+        .where(
+            col(Post.organization_id) == organization_id,
+            col(Post.role) == Role.ORG_ADMINISTRATOR.value,
+            col(Holding.kind) == HoldingKind.HOLDER.value,
+        )
+    )
+    rows = (await session.execute(as_system(query, "posts.keep"))).all()
+    return [Term(row.start, row.until) for row in rows]
+
+
+async def domains_of(session: AsyncSession, organization_id: UUID, at: datetime) -> set[str]:
+    """The domains of the addresses that the organisation's people of now use."""
+    query = (
+        select(col(PersonContact.email))
+        .join(Holding, col(Holding.person_id) == col(PersonContact.person_id))
+        .join(Post, col(Post.id) == col(Holding.post_id))
+        .where(col(Post.organization_id) == organization_id, in_force(at))
+    )
+    found = (await session.execute(as_system(query, "posts.keep"))).scalars()
+    return {address.rpartition("@")[2] for address in found}
 
 
 async def account_of(session: AsyncSession, email: str) -> Account | None:
@@ -140,18 +208,18 @@ async def members_of(
     return list((await session.execute(query)).scalars())
 
 
-async def organizations_of(session: AsyncSession, person_id: UUID, at: datetime) -> set[UUID]:
-    """The organisations in which a person holds a post at `at`."""
+async def organizations_of(
+    session: AsyncSession, person_id: UUID, at: datetime
+) -> list[tuple[UUID, Term]]:
+    """The organisations in which a person holds a post at `at` or will, with each term."""
     query = (
-        select(col(Post.organization_id))
+        select(col(Post.organization_id), col(Holding.start), col(Holding.until))
         .join(Holding, col(Holding.post_id) == col(Post.id))
-        .where(
-            col(Holding.person_id) == person_id,
-            col(Holding.start) <= at,
-            or_(col(Holding.until).is_(None), col(Holding.until) > at),
-        )
+        .where(col(Holding.person_id) == person_id, not_over(at))
+        .order_by(col(Post.organization_id), col(Holding.start), col(Holding.id))
     )
-    return set((await session.execute(as_system(query, "access.derive"))).scalars())
+    rows = (await session.execute(as_system(query, "access.derive"))).all()
+    return [(row.organization_id, Term(row.start, row.until)) for row in rows]
 
 
 async def contact_of(session: AsyncSession, person_id: UUID) -> PersonContact | None:

@@ -67,15 +67,50 @@ class Post(Policed, table=True):
 
 
 class Holding(SQLModel, table=True):
-    """Who holds a post, from `start` (inclusive) until `until` (exclusive)."""
+    """Who holds a post, from `start` (inclusive) until `until` (exclusive): past, present, planned.
 
-    __table_args__ = (Index("ix_holding_now", "person_id", "start", "until"),)
+    Internal: who holds a post now is a link that members see; dates, plans and deputies are told to
+    the organisation's own people alone (`holders.py`).
+    """
+
+    __table_args__ = (
+        Index("ix_holding_now", "person_id", "start", "until"),
+        # What has begun, for whom the clock alone appointed.
+        Index("ix_holding_begun", "start"),
+    )
 
     id: UUID = key()
     post_id: UUID = ref("post.id")
     person_id: UUID = ref("person.id")
+    # HOLDER, or DEPUTY (代理): the same tokens and abilities, until it expires.
+    kind: str = "HOLDER"
     start: datetime
     until: datetime | None = None
+    # Who decided it, and when; nobody known where the operator did.
+    appointed_by: UUID | None = ref("person.id", default=None)
+    appointed_at: datetime | None = None
+
+
+class Invitation(SQLModel, table=True):
+    """A post offered to whoever reads the mail of an address. Told to the organisation's keepers.
+
+    Of the token only the hash is kept. Sent again, it is another token: `round` counts.
+    """
+
+    id: UUID = key()
+    organization_id: UUID = ref("organization.id")
+    post_id: UUID = ref("post.id")
+    email: str = Field(index=True)
+    token_hash: str = Field(unique=True)
+    round: int = 1
+    # From when the post is held; None: from the acceptance on.
+    start: datetime | None = None
+    invited_by: UUID | None = ref("person.id", default=None)
+    invited_at: datetime
+    expires_at: datetime
+    accepted_at: datetime | None = None
+    accepted_by: UUID | None = ref("person.id", default=None)
+    revoked_at: datetime | None = None
 
 
 class Affiliation(SQLModel, table=True):

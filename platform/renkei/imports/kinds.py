@@ -15,6 +15,7 @@ from renkei.calls import service as calls
 from renkei.calls.tables import Call, Concept, Programme
 from renkei.directory import rules as directory
 from renkei.directory import service as registry
+from renkei.directory.holdings import appoint
 from renkei.directory.store import by_identifier, unknown
 from renkei.directory.tables import Holding, Organization, Person, Post
 from renkei.imports.fields import Fields
@@ -70,7 +71,7 @@ async def person(unit: Unit, reach: Reach, fields: Fields) -> bool:
             title_ja=title or "",
             title_en=title_en,
         )
-        await registry.appoint(unit, reach, post_id=post.id, person_id=human.id)
+        await appoint(unit, reach, post_id=post.id, person_id=human.id)
     return True
 
 

@@ -25,6 +25,8 @@ class Fact(SQLModel, table=True):
     at: datetime
     actor_person_id: UUID | None = None
     actor_post_id: UUID | None = None
+    # They held that post as its deputy (代理).
+    as_deputy: bool = False
     data: dict[str, Any] = json_field()
     # Facts that the clock causes ("closes in 7 days") carry a key, so that they happen once.
     once: str | None = Field(default=None, unique=True)

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from renkei.acting import NOBODY, Actor
 from renkei.ledger.tables import Due, Fact
 
 ReactionsOf = Callable[[str], Sequence[str]]
@@ -33,7 +34,7 @@ class Unit:
         kind: str,
         subject_id: UUID,
         *,
-        actor: tuple[UUID | None, UUID | None] = (None, None),
+        actor: Actor = NOBODY,
         once: str | None = None,
         due_at: datetime | None = None,
         **data: Any,
@@ -41,7 +42,7 @@ class Unit:
         """Record a fact and what it asks for; False where `once` says that it happened already.
 
         `due_at` puts off what follows to an instant to come, such as a release at an hour.
-        `actor` is the person and the post in which they acted. `data` holds ids and plain values.
+        `data` holds ids and plain values.
         """
         if once is not None and await self._happened(once):
             return False
@@ -49,8 +50,9 @@ class Unit:
             kind=kind,
             subject_id=subject_id,
             at=self.at,
-            actor_person_id=actor[0],
-            actor_post_id=actor[1],
+            actor_person_id=actor.person_id,
+            actor_post_id=actor.post_id,
+            as_deputy=actor.as_deputy,
             data=data,
             once=once,
         )

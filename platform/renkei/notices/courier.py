@@ -6,8 +6,6 @@ import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime, parseaddr
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -24,13 +22,22 @@ from renkei.briefs.tables import Brief
 from renkei.calls.tables import Call
 from renkei.clock import Clock
 from renkei.database.engine import Database
+from renkei.directory.tables import Post
 from renkei.identity.tables import Account
 from renkei.ledger.dues import BACKOFF_MAX
+from renkei.notices.inviting import compose_invitation
 from renkei.notices.letters import compose_letter
-from renkei.notices.mailing import SEND_WITHIN, Mailer, MailRefused, MailUnavailable, Outbox
+from renkei.notices.mailing import (
+    SEND_WITHIN,
+    Mailer,
+    MailRefused,
+    MailUnavailable,
+    Outbox,
+    message_of,
+)
 from renkei.notices.rules import Subject
 from renkei.notices.tables import Delivery, Notice
-from renkei.notices.wording import Letter, Shown, letter
+from renkei.notices.wording import Shown, letter
 from renkei.proposals.tables import Proposal
 from renkei.settings import Settings
 from renkei.text import Text
@@ -60,6 +67,7 @@ class Claimed:
     id: UUID
     notice_id: UUID | None
     letter_id: UUID | None
+    invitation_id: UUID | None
     attempts: int
     lease_until: datetime
 
@@ -97,7 +105,10 @@ async def _claim(places: Places, limit: int) -> list[Claimed]:
             row.attempts += 1
             session.add(row)
         await session.commit()
-    return [Claimed(row.id, row.notice_id, row.letter_id, row.attempts, until) for row in rows]
+    return [
+        Claimed(row.id, row.notice_id, row.letter_id, row.invitation_id, row.attempts, until)
+        for row in rows
+    ]
 
 
 async def _lane(places: Places, mailer: Mailer, lane: list[Claimed]) -> None:
@@ -140,16 +151,12 @@ async def _deliver(places: Places, outbox: Outbox, delivery: Claimed) -> None:
 
 async def composed(places: Places, delivery: Claimed) -> EmailMessage | None:
     """The mail of a delivery; None where it has become nobody's."""
-    if delivery.notice_id is not None:
-        return await compose(places, delivery.id, delivery.notice_id)
-    assert delivery.letter_id is not None  # one of the two is set
-    at = places.clock.now()
-    async with places.database.writing() as session:
-        found = await compose_letter(
-            session, delivery.letter_id, at=at, public_url=places.settings.public_url
-        )
-        await session.commit()
-    return found and _message(places, delivery.id, at, *found)
+    if delivery.invitation_id is not None:
+        return await compose_invitation(places, delivery.id, delivery.invitation_id)
+    if delivery.letter_id is not None:
+        return await compose_letter(places, delivery.id, delivery.letter_id)
+    assert delivery.notice_id is not None  # one of the three is set
+    return await compose(places, delivery.id, delivery.notice_id)
 
 
 async def compose(places: Places, delivery_id: UUID, notice_id: UUID) -> EmailMessage | None:
@@ -179,23 +186,7 @@ async def compose(places: Places, delivery_id: UUID, notice_id: UUID) -> EmailMe
     if shown is None:
         return None
     text = letter(notice.kind, notice.reason, shown, public_url=places.settings.public_url)
-    return _message(places, delivery_id, at, found.email, text)
-
-
-def _message(
-    places: Places, delivery_id: UUID, at: datetime, email: str, text: Letter
-) -> EmailMessage:
-    message = EmailMessage(policy=SMTP)
-    sender = places.settings.mail_from
-    host = parseaddr(sender)[1].partition("@")[2]
-    message["Message-ID"] = f"<{delivery_id}@{host}>"
-    message["Date"] = format_datetime(at)
-    message["From"] = sender
-    message["To"] = email
-    message["Subject"] = text.subject
-    message["Auto-Submitted"] = "auto-generated"
-    message.set_content(text.body, charset="utf-8", cte="base64")
-    return message
+    return message_of(text, delivery_id, to=found.email, sender=places.settings.mail_from, at=at)
 
 
 async def _shown(connection: AsyncConnection, reach: Reach, notice: object) -> Shown | None:
@@ -204,6 +195,7 @@ async def _shown(connection: AsyncConnection, reach: Reach, notice: object) -> S
         (Subject.CALL, Call, "calls/{0.code}"),
         (Subject.BRIEF, Brief, "briefs/{0.code}"),
         (Subject.PROPOSAL, Proposal, "proposals/{0.number}"),
+        (Subject.POST, Post, "inbox"),
     )
     for subject, model, page in models:
         key = getattr(notice, f"{subject}_id")
@@ -216,7 +208,9 @@ async def _shown(connection: AsyncConnection, reach: Reach, notice: object) -> S
             return None
         named = Text(row.title, None) if subject is Subject.PROPOSAL else None
         title = named or Text(row.title_ja, row.title_en)
-        return Shown(subject, title, TLP(row.tlp), page.format(row))
+        # A post is no marked record, and every member's: no more of it than of TLP:GREEN.
+        tlp = TLP.GREEN if subject is Subject.POST else TLP(row.tlp)
+        return Shown(subject, title, tlp, page.format(row))
     return None
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from email.message import EmailMessage
+from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from renkei.clock import Clock
+from renkei.database.engine import Database
 from renkei.identity import one_time, rules
 from renkei.identity.letters import LetterKind
 from renkei.identity.rules import Purpose
@@ -17,11 +19,12 @@ from renkei.identity.tables import Account, AccountLetter
 from renkei.ledger.reacting import After
 from renkei.ledger.tables import Fact
 from renkei.ledger.unit import Unit
+from renkei.notices.mailing import message_of
+from renkei.notices.store import EMAIL
 from renkei.notices.tables import Delivery
 from renkei.notices.wording import Letter, bilingual
+from renkei.settings import Settings
 from renkei.text import Text
-
-EMAIL = "email"
 
 _RECOVERY = Text("パスワードの再設定", "Set a new password")
 _RECOVERY_BODY = Text(
@@ -59,6 +62,14 @@ _NOT_YOU = Text(
 )
 
 
+class Places(Protocol):
+    """What writing a letter needs of the process it runs in."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+
+
 async def send_letter(unit: Unit, facts: Sequence[Fact]) -> After:
     """Put the letters of these facts on their way."""
     unit.session.add_all(
@@ -67,34 +78,42 @@ async def send_letter(unit: Unit, facts: Sequence[Fact]) -> After:
     return None
 
 
-async def compose_letter(
-    session: AsyncSession, letter_id: UUID, *, at: datetime, public_url: str
-) -> tuple[str, Letter] | None:
-    """The address and what the letter says; None where it has no working account (any more).
+async def compose_letter(places: Places, delivery_id: UUID, letter_id: UUID) -> EmailMessage | None:
+    """The mail of a letter; None where its address has no working account (any more).
 
     A recovery's secret is made here, and kept as a hash only: nobody but its reader ever has it.
     """
-    letter = await session.get_one(AccountLetter, letter_id)
-    query = select(col(Account.person_id)).where(
-        col(Account.email) == letter.email, col(Account.disabled_at).is_(None)
-    )
-    person_id = (await session.execute(query)).scalar()
-    if person_id is None:
-        return None
-    base = public_url.rstrip("/")
-    kind = LetterKind(letter.kind)
+    at = places.clock.now()
+    async with places.database.writing() as session:
+        letter = await session.get_one(AccountLetter, letter_id)
+        query = select(col(Account.person_id)).where(
+            col(Account.email) == letter.email, col(Account.disabled_at).is_(None)
+        )
+        person_id = (await session.execute(query)).scalar()
+        if person_id is None:
+            return None
+        kind, secret = LetterKind(letter.kind), ""
+        if kind is LetterKind.RECOVERY:
+            secret = one_time.make(
+                session, Purpose.RECOVERY, person_id, at=at, life=rules.RECOVERY_WITHIN
+            )
+            await session.commit()
+    text = _letter(kind, places.settings.public_url.rstrip("/"), secret)
+    return message_of(text, delivery_id, to=letter.email, sender=places.settings.mail_from, at=at)
+
+
+def _letter(kind: LetterKind, base: str, secret: str) -> Letter:
     if kind is not LetterKind.RECOVERY:
         title, body = _TOLD[kind]
         told = Text(
             f"{body.ja}\n\n{_NOT_YOU.ja.format(link=f'{base}/ja/recover')}",
             f"{body.text('en')}\n\n{_NOT_YOU.text('en').format(link=f'{base}/en/recover')}",
         )
-        return letter.email, bilingual(title, told)
-    secret = one_time.make(session, Purpose.RECOVERY, person_id, at=at, life=rules.RECOVERY_WITHIN)
+        return bilingual(title, told)
     minutes = int(rules.RECOVERY_WITHIN.total_seconds()) // 60
 
     def said(lang: str) -> str:
         link = f"{base}/{lang}/recover/set?secret={secret}"
         return _RECOVERY_BODY.text(lang).format(minutes=minutes, link=link)
 
-    return letter.email, bilingual(_RECOVERY, Text(said("ja"), said("en")))
+    return bilingual(_RECOVERY, Text(said("ja"), said("en")))

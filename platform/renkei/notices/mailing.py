@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager
+from datetime import datetime
 from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
 from typing import Protocol
+from uuid import UUID
+
+from renkei.notices.wording import Letter
 
 # Seconds that handing over one message may take; after that it counts as not handed over.
 SEND_WITHIN = 15.0
@@ -32,3 +38,19 @@ class Mailer(Protocol):
     def connected(self) -> AbstractAsyncContextManager[Outbox]:
         """A connection for as long as the block runs. Raises MailUnavailable."""
         ...
+
+
+def message_of(
+    text: Letter, delivery_id: UUID, *, to: str, sender: str, at: datetime
+) -> EmailMessage:
+    """The message of a delivery, under the Message-ID that stays however often it is sent."""
+    message = EmailMessage(policy=SMTP)
+    host = parseaddr(sender)[1].partition("@")[2]
+    message["Message-ID"] = f"<{delivery_id}@{host}>"
+    message["Date"] = format_datetime(at)
+    message["From"] = sender
+    message["To"] = to
+    message["Subject"] = text.subject
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(text.body, charset="utf-8", cte="base64")
+    return message

@@ -13,6 +13,7 @@ class Subject(StrEnum):
     CALL = "call"
     BRIEF = "brief"
     PROPOSAL = "proposal"
+    POST = "post"
 
 
 class Circle(StrEnum):
@@ -34,6 +35,9 @@ class Circle(StrEnum):
     INVITED = "invited"
     # The research office of the lead institution.
     OFFICE = "office"
+    # The person whom the fact names; and who holds the post now, as a deputy too.
+    NAMED = "named"
+    HOLDERS = "holders"
 
 
 class Reason(StrEnum):
@@ -75,6 +79,11 @@ TELLINGS: dict[str, Telling] = {
     "proposal.handed_in": Telling(Subject.PROPOSAL, (Circle.OFFICE,)),
     "proposal.returned": Telling(Subject.PROPOSAL, (Circle.INVESTIGATOR,)),
     "proposal.submitted": Telling(Subject.PROPOSAL, (Circle.TEAM,), actor_too=True),
+    # By the clock, mostly: what was planned has begun. It leads to the handover report.
+    "post.taken_up": Telling(Subject.POST, (Circle.NAMED,), actor_too=True),
+    "deputy.named": Telling(Subject.POST, (Circle.NAMED, Circle.HOLDERS)),
+    "deputy.ending_soon": Telling(Subject.POST, (Circle.NAMED, Circle.HOLDERS)),
+    "deputy.ended": Telling(Subject.POST, (Circle.NAMED, Circle.HOLDERS)),
 }
 
 
@@ -87,6 +96,10 @@ def reason_of(circle: Circle, subject: Subject) -> Reason:
 
 # Days before the deadline at which followers and drafters are reminded.
 REMINDER_DAYS = (7, 3, 1)
+
+
+# Days before a deputy's term ends at which both are reminded: time to name one anew.
+DEPUTY_REMINDER_DAYS = 3
 
 
 def reminder_due(*, published_at: datetime, closes_at: datetime, now: datetime) -> int | None:

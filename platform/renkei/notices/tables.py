@@ -48,7 +48,7 @@ class Notice(Policed, table=True):
         {
             "info": {
                 "personal": "person_id",
-                "parents": ("call_id", "brief_id", "proposal_id"),
+                "parents": ("call_id", "brief_id", "proposal_id", "post_id"),
                 "pointer": True,
             }
         },
@@ -64,14 +64,15 @@ class Notice(Policed, table=True):
     call_id: UUID | None = ref("call.id", default=None)
     brief_id: UUID | None = ref("brief.id", default=None)
     proposal_id: UUID | None = ref("proposal.id", default=None)
+    post_id: UUID | None = ref("post.id", default=None)
     created_at: datetime
     read_at: datetime | None = None
 
 
 class Delivery(SQLModel, table=True):
-    """A notice, or a letter about an account, on its way by another channel.
+    """A notice, a letter about an account, or an invitation, on its way by another channel.
 
-    At least once, with a stable id (its own key). Exactly one of the two is set.
+    At least once, with a stable id (its own key). Exactly one of the three is set.
     """
 
     __table_args__ = (
@@ -82,6 +83,7 @@ class Delivery(SQLModel, table=True):
     id: UUID = key()
     notice_id: UUID | None = ref("notice.id", default=None)
     letter_id: UUID | None = ref("account_letter.id", default=None, unique=True)
+    invitation_id: UUID | None = ref("invitation.id", default=None)
     channel: str
     state: str = "pending"
     not_before: datetime

@@ -30,6 +30,10 @@ TITLES: dict[str, Text] = {
     ),
     "proposal.returned": Text("提案書が差し戻されました", "A proposal was returned to you"),
     "proposal.submitted": Text("提案書が提出されました", "The proposal was submitted"),
+    "post.taken_up": Text("ポストに就きました。引継ぎ書があります", "You took up a post"),
+    "deputy.named": Text("代理が置かれました", "A deputy was named"),
+    "deputy.ending_soon": Text("代理の期限が近づいています", "A deputy's term ends soon"),
+    "deputy.ended": Text("代理が終わりました", "A deputy's term was ended"),
 }
 
 REASONS: dict[Reason, Text] = {
@@ -59,7 +63,7 @@ def title_of(kind: str) -> Text:
 
 
 def topic_of(kind: str) -> str:
-    """What it is about: `call`, `brief`, `proposal`, or `deadline` where a call's end moves on."""
+    """What it is about: a kind of record, or `deadline` where a call's end moves or comes near."""
     if kind in {"call.deadline_extended", "call.closing_soon"}:
         return "deadline"
     return TELLINGS[kind].subject.value
@@ -125,6 +129,31 @@ def bilingual(title: Text, body: Text) -> Letter:
     """A letter in both languages, Japanese first, about nothing that is followed."""
     parts = [body.text("ja"), "", "----", "", body.text("en"), ""]
     return Letter(_line(f"[Renkei] {title.ja} / {title.text('en')}"), "\n".join(parts))
+
+
+def invitation_letter(organization: Text, link: dict[str, str], days: int) -> Letter:
+    """The mail to an address that a post is offered to; the post itself shows behind the link.
+
+    `link` is the page in each language. It holds the one name that everybody may read.
+    """
+    japanese = [
+        f"{organization.ja}から、Renkeiへの招待が届いています。",
+        f"次のリンクから、{days}日以内にお受けください。一度だけ使えます。",
+        link["ja"],
+        "",
+        "心当たりがない場合は、何もせずにこのメールを削除してください。",
+    ]
+    english = [
+        f"{organization.text('en')} invites you to Renkei.",
+        f"Accept within {days} days behind this link. It works once.",
+        link["en"],
+        "",
+        "If you don't expect this, delete this mail; nothing will happen.",
+    ]
+    subject = _line(
+        f"[Renkei] {organization.ja}からの招待 / Invitation from {organization.text('en')}"
+    )
+    return Letter(subject, "\n".join([*japanese, "", "----", "", *english, ""]))
 
 
 def _letter_body(japanese: list[str], english: list[str], base: str) -> str:

@@ -21,6 +21,7 @@ from renkei.access.policy.system import as_system
 from renkei.access.store import police
 from renkei.calls.tables import Call, Concept
 from renkei.directory.tables import Holding, Organization, Person, Post
+from renkei.directory.terms import HoldingKind
 from renkei.problems import NotFound
 from renkei.proposals import rules
 from renkei.proposals.receipts import Json
@@ -203,6 +204,7 @@ async def _affiliations_changed_at(
         .join(Post, col(Post.id) == col(Holding.post_id))
         .where(
             col(Holding.person_id).in_(person_ids),
+            col(Holding.kind) == HoldingKind.HOLDER.value,
             col(Holding.start) <= at,
             _seen(reach, Post),
         )

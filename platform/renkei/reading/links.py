@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,13 +17,15 @@ class Children:
     """Rows of `table` that belong to a parent row.
 
     `column` is the reference on `table`; with `junction`, it is the reference to the parent on the
-    junction table, and `far` the reference from there to `table`.
+    junction table, and `far` the reference from there to `table`. Of the junction's rows those
+    count that meet `only`, where it is given: what lasts for a time, while it does.
     """
 
     table: Table
     column: str
     junction: Table | None = None
     far: str = ""
+    only: Callable[[Reach, FromClause], ColumnElement[bool]] | None = None
 
     def of(
         self, reach: Reach, parent: ColumnElement[Any], source: FromClause
@@ -34,7 +37,7 @@ class Children:
         # Only the junction is this subquery's own; all else belongs to the levels around it.
         return source.c.id.in_(
             select(junction.c[self.far])
-            .where(junction.c[self.column] == parent, _link_seen(reach, junction))
+            .where(junction.c[self.column] == parent, self._counts(reach, junction))
             .correlate_except(junction)
         )
 
@@ -43,8 +46,12 @@ class Children:
         if self.junction is None:
             return source.c[self.column], source
         junction = self.junction.alias()
-        belongs = and_(junction.c[self.far] == source.c.id, _link_seen(reach, junction))
+        belongs = and_(junction.c[self.far] == source.c.id, self._counts(reach, junction))
         return junction.c[self.column], source.join(junction, belongs)
+
+    def _counts(self, reach: Reach, junction: FromClause) -> ColumnElement[bool]:
+        seen = _link_seen(reach, junction)
+        return seen if self.only is None else and_(seen, self.only(reach, junction))
 
 
 def _link_seen(reach: Reach, junction: FromClause) -> ColumnElement[bool]:
@@ -57,7 +64,11 @@ def children(reference: Any) -> Children:
     return Children(table=reference.expression.table, column=reference.key)
 
 
-def through(near: Any, far: Any) -> Children:
+def through(
+    near: Any,
+    far: Any,
+    only: Callable[[Reach, FromClause], ColumnElement[bool]] | None = None,
+) -> Children:
     """Rows reached over a junction: `near` refers to the parent, `far` to the wanted table."""
     (foreign,) = far.expression.foreign_keys
     return Children(
@@ -65,4 +76,5 @@ def through(near: Any, far: Any) -> Children:
         column=near.key,
         junction=near.expression.table,
         far=far.key,
+        only=only,
     )

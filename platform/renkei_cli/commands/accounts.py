@@ -11,6 +11,7 @@ import typer
 
 from renkei.directory import rules, service
 from renkei.directory.accounts import disable_account, open_account, reset_second_step
+from renkei.directory.holdings import appoint
 from renkei.directory.store import account_of, by_identifier
 from renkei.directory.tables import Organization
 from renkei.identity import tokens
@@ -105,7 +106,7 @@ async def _create(
         post = await service.create_post(
             unit, reach, organization_id=organization_id, role=role.value, title_ja=title
         )
-        await service.appoint(unit, reach, post_id=post.id, person_id=human.id)
+        await appoint(unit, reach, post_id=post.id, person_id=human.id)
         await open_account(unit, reach, person_id=human.id, email=email, password_hash=hashed)
 
 

@@ -20,10 +20,11 @@ from renkei.clock import SystemClock
 from renkei.database.engine import Database
 from renkei.directory import service as directory
 from renkei.directory.accounts import open_account
+from renkei.directory.holdings import appoint
 from renkei.identity.secrets import hash_password
 from renkei.notices.service import follow_area
 from renkei.settings import Settings
-from renkei_cli.demo import acts
+from renkei_cli.demo import acts, posts
 from renkei_cli.demo.filling import Filling
 from renkei_cli.demo.samples import Sample, load
 from renkei_cli.speaking import words
@@ -77,6 +78,7 @@ async def fill(settings: Settings) -> list[DemoAccount]:
         await acts.fund(filling)
         await acts.brief(filling)
         await _follows(filling, people)
+        await posts.rotate_and_invite(filling, settings)
     finally:
         await database.close()
     return [
@@ -120,7 +122,8 @@ async def _directory(filling: Filling, people: list[Sample]) -> None:
                     title_ja=post["title_ja"],
                     title_en=post["title_en"],
                 )
-                await directory.appoint(unit, reach, post_id=made.id, person_id=person.id)
+                filling.posts.setdefault(one["key"], made.id)
+                await appoint(unit, reach, post_id=made.id, person_id=person.id)
 
 
 async def _follows(filling: Filling, people: list[Sample]) -> None:

@@ -24,6 +24,8 @@ class Filling:
     now: datetime
     organizations: dict[str, UUID] = field(default_factory=dict)
     people: dict[str, UUID] = field(default_factory=dict)
+    # The first post of each person.
+    posts: dict[str, UUID] = field(default_factory=dict)
     programmes: dict[str, UUID] = field(default_factory=dict)
     concepts: dict[str, UUID] = field(default_factory=dict)
     calls: dict[str, UUID] = field(default_factory=dict)

@@ -13,6 +13,7 @@ from renkei_web.portal.acts_of_access import change_access, preview_brief
 from renkei_web.portal.acts_of_account import administer_account, change_account
 from renkei_web.portal.acts_of_briefs import edit_brief, new_brief
 from renkei_web.portal.acts_of_groups import change_group, consent, new_group
+from renkei_web.portal.acts_of_posts import accept, change_post, keep_posts, rotate
 from renkei_web.portal.acts_of_proposals import (
     act_on_call,
     act_on_proposal,
@@ -153,6 +154,10 @@ ACTS: Mapping[str, Act] = {
     "consents": consent,
     "account": change_account,
     "accounts": administer_account,
+    "organization_posts": keep_posts,
+    "post": change_post,
+    "rotation": rotate,
+    "invitation": accept,
     "follows": follow,
     "inbox": read_notices,
 }

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from renkei_web.portal import formatting, views, views_of_briefs
+from renkei_web.portal import formatting, views, views_of_briefs, views_of_posts
 from renkei_web.portal.addresses import address
 from renkei_web.portal.asking import Asking
 from renkei_web.portal.catalogue import catalogue
@@ -28,6 +28,7 @@ CALL_TABS: Mapping[str, tuple[tuple[str, ...], str]] = {
 SEARCH_KINDS = ("CALL", "BRIEF", "ORGANIZATION", "PERSON", "AREA")
 ORGANIZATION_KINDS = ("MINISTRY", "AGENCY", "RESEARCH", "FIRM", "THINK_TANK")
 SEARCH_MAX = 1_000
+TOKEN_MAX = 200
 
 
 def _nothing(asking: Asking) -> Data:
@@ -215,6 +216,16 @@ def _inbox_shown(data: Data, asking: Asking) -> Data:
     }
 
 
+def _invitation(asking: Asking) -> Data:
+    return {"token": asking.query.get("token", "")[:TOKEN_MAX]}
+
+
+def _invitation_shown(data: Data, asking: Asking) -> Data:
+    refused = asking.query.get("refused", "")
+    known = refused in catalogue()["terms.invitation_refused"]
+    return {**_invitation(asking), "refused": refused if known else ""}
+
+
 def _sign_in_shown(data: Data, asking: Asking) -> Data:
     return {
         "next": asking.query.get("next") or f"/{asking.lang}/",
@@ -346,6 +357,35 @@ PAGES = (
     Page("follows", member=True),
     Page("organizations", _organizations, _with_query("text", "kinds")),
     Page("organization", _organization, found="organization"),
+    Page(
+        "organization_posts",
+        _path("id"),
+        lambda data, asking: {
+            "post_options": views_of_posts.post_options(data["organization"]["posts"], asking.lang)
+        },
+        found="organization",
+        member=True,
+    ),
+    Page(
+        "post",
+        _path("id"),
+        lambda data, asking: views_of_posts.post_shown(data, asking.lang),
+        found="post",
+        member=True,
+    ),
+    # Whoever keeps the posts is told of the invitations: the same people.
+    Page(
+        "rotation",
+        _path("id"),
+        lambda data, asking: {
+            "people": views_of_posts.people_of(data["organization"]["posts"], asking.lang),
+            "next_april": views_of_posts.next_april(asking.now),
+        },
+        found="organization.invitations",
+        member=True,
+    ),
+    Page("handover", _path("id"), found="handover", member=True),
+    Page("invitation", _invitation, _invitation_shown),
     Page("sign_in", shown=_sign_in_shown),
     Page("help"),
     Page("accessibility"),

@@ -52,6 +52,7 @@ class Scene:
     analyst: Viewer
     colleague: Viewer
     firm: Viewer
+    keeper: Viewer
     call: Call
     draft_call: Call
     draft: Proposal
@@ -88,6 +89,7 @@ class Scene:
             "ministry": self.funding.ministry,
             "analyst": self.analyst,
             "firm": self.firm,
+            "keeper": self.keeper,
         }
 
 
@@ -119,6 +121,7 @@ async def _filled(app: App, web: FastAPI, world: World) -> Scene:
     tank = await world.organization("THINK_TANK", "総合戦略研究所（架空）")
     people = {
         "firm": await world.viewer(await world.person("朝比奈 涼", firm, "firm")),
+        "keeper": await world.viewer(await world.person("管理 薫", firm, "org-administrator")),
         "analyst": await world.viewer(await world.person("佐伯 涼子", tank, "analyst")),
         "reviewer": await world.viewer(await world.person("水無瀬 薫", tank, "analyst")),
     }
@@ -172,6 +175,7 @@ async def _filled(app: App, web: FastAPI, world: World) -> Scene:
         analyst=people["analyst"],
         colleague=people["reviewer"],
         firm=people["firm"],
+        keeper=people["keeper"],
         call=call,
         draft_call=calls,
         draft=draft,

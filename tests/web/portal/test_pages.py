@@ -62,6 +62,14 @@ def addresses(scene: Scene) -> dict[str, str]:
         "inbox": "inbox",
         "inbox unread": "inbox?unread=yes",
         "follows": "follows",
+        "posts": f"organizations/{gid('Organization', scene.firm.posts[0].organization_id)}/posts",
+        "rotation": (
+            f"organizations/{gid('Organization', scene.firm.posts[0].organization_id)}/rotation"
+        ),
+        "post": f"posts/{gid('Post', scene.firm.posts[0].id)}",
+        "handover": f"posts/{gid('Post', scene.firm.posts[0].id)}/handover",
+        "invitation over": "invitation?token=rki_over",
+        "invitation refused": "invitation?token=rki_over&refused=password",
         "organizations": "organizations?text=大学&kinds=RESEARCH",
         "sign_in": "sign-in?next=/ja/inbox",
         "sign_in refused": "sign-in?refused=NOT_SIGNED_IN",
@@ -81,11 +89,12 @@ OPEN_TO_ALL = {
     "front", "front forecast", "search", "search nothing", "search unasked", "areas", "area",
     "programmes", "calls", "calls closed", "call", "briefs", "brief public", "organizations",
     "sign_in", "sign_in refused", "sign_in code", "sign_in code refused", "recover",
-    "recover sent", "recover no good", "recover set", "help", "accessibility",
+    "recover sent", "recover no good", "recover set", "help", "accessibility", "invitation over",
+    "invitation refused",
 }  # fmt: skip
 MEMBERS = OPEN_TO_ALL | {
     "proposals", "inbox", "inbox unread", "follows", "groups", "consents", "account",
-    "prove again", "prove again refused",
+    "prove again", "prove again refused", "posts", "post",
 }  # fmt: skip
 GROUP = {"group", "group finding"}
 RESEARCHER = MEMBERS | GROUP | {
@@ -104,7 +113,8 @@ USABLE: dict[str, set[str]] = {
                            "brief", "brief_new", "group_new"},
     "analyst": MEMBERS | GROUP | {"group_new", "brief", "brief_new", "brief_edit", "brief access",
                                   "brief access draft", "brief preview"},
-    "firm": MEMBERS,
+    "firm": MEMBERS | {"handover"},
+    "keeper": MEMBERS | {"handover", "rotation"},
 }  # fmt: skip
 
 

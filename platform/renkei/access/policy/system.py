@@ -14,10 +14,20 @@ SYSTEM_JOBS: Mapping[str, str] = {
     "viewers.assemble": "Reads where people belong, to tell who is looking; none of it is shown.",
     "audit.leave": "Reads the markings of what a request has read; they go into its entry alone.",
     "access.derive": "Derives a record's clauses from whom it names; nothing leaves but clauses.",
+    "posts.keep": (
+        "Reads who holds which post, for the rules of posts; none of it is shown, but the title of"
+        " a post to whoever holds the link that offers it."
+    ),
     "search.index": "Reads every record into the index, where each stays guarded by its clauses.",
     "notices.tell": "Finds whom a fact concerns; only those of them who see its subject are told.",
-    "notices.remind": "Reads when published calls close, to record that; it tells nobody itself.",
-    "notices.deliver": "Reads whose notice a mail is; all that it says is read through their eyes.",
+    "notices.remind": (
+        "Reads when published calls close and terms of posts begin and end, to record that; it"
+        " tells nobody itself."
+    ),
+    "notices.deliver": (
+        "Reads whose notice a mail is; all that it says is read through their eyes. Of an"
+        " invitation, the organisation's name, which it tells whom it invites."
+    ),
     "proposals.judge": (
         "Reads a proposal's disclosures for the rules, its receipt and their own clauses; what they"
         " lack is told to those alone who see them."

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Self
 from uuid import UUID
 
 from renkei.access.policy import clauses
+from renkei.acting import Actor
 from renkei.problems import NotAllowed
 
 
 @dataclass(frozen=True)
 class HeldPost:
-    """A post that the viewer holds now."""
+    """A post that the viewer holds now; as its `deputy` (代理), with all that it gives."""
 
     id: UUID
     organization_id: UUID
     role: str
+    deputy: bool = False
 
 
 @dataclass(frozen=True)
@@ -39,9 +42,10 @@ NO_FACTS = Request()
 class Viewer:
     """A reader with everything that the policy asks about them.
 
-    `posts` are those held now, `groups` the sharing groups of their organisations. `affiliations`
-    are tokens of *all* that the person belongs to, against which denials are held, and `homes` the
-    countries of all those organisations (None among them: one is unknown). `consents` are in force.
+    `posts` are those held now, their own before those of a deputy; `groups` the sharing groups of
+    their organisations. `affiliations` are tokens of *all* that the person belongs to, against
+    which denials are held, and `homes` the countries of all those organisations (None among them:
+    one is unknown). `consents` are in force.
     `scopes` is None for a signed-in person, and the granted scopes for an access token.
     """
 
@@ -55,6 +59,8 @@ class Viewer:
     scopes: frozenset[str] | None = None
     language: str = "ja"
     tokens: frozenset[str] = field(init=False)
+    # The post that answered for what was asked last: the ledger names it for what is done then.
+    _answering: list[HeldPost] = field(init=False, default_factory=list, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         held = {clauses.PUBLIC}
@@ -85,9 +91,20 @@ class Viewer:
         return self.person_id is None
 
     @property
-    def actor(self) -> tuple[UUID | None, UUID | None]:
-        """The person and the post that the ledger names as having acted."""
-        return self.person_id, self.posts[0].id if self.posts else None
+    def actor(self) -> Actor:
+        """Whom the ledger names as having acted, in the post that let them.
+
+        That is the post by which an ability was answered last, or else the first one.
+        """
+        post = next(iter((*self._answering, *self.posts)), None)
+        if post is None:
+            return Actor(self.person_id)
+        return Actor(self.person_id, post.id, post.deputy)
+
+    @property
+    def deputises(self) -> tuple[UUID, ...]:
+        """The posts whose deputy the viewer is now."""
+        return tuple(post.id for post in self.posts if post.deputy)
 
     @property
     def organization_id(self) -> UUID | None:
@@ -96,18 +113,28 @@ class Viewer:
 
     def post_as(self, *roles: str, organization_id: UUID | None = None) -> HeldPost | None:
         """A post held in one of `roles`, in that organisation where one is given."""
-        return next(
-            (
-                held
-                for held in self.posts
-                if held.role in roles and organization_id in (None, held.organization_id)
-            ),
-            None,
+        return self._answered(
+            held
+            for held in self.posts
+            if held.role in roles and organization_id in (None, held.organization_id)
         )
 
     def works_for(self, organization_id: UUID) -> bool:
         """Whether the viewer holds a post in the organisation now."""
-        return any(post.organization_id == organization_id for post in self.posts)
+        mine = (post for post in self.posts if post.organization_id == organization_id)
+        return self._answered(mine) is not None
+
+    def holds(self, post_id: UUID, *, as_deputy: bool = True) -> bool:
+        """Whether the viewer holds this post now; not `as_deputy`, as the post's own holder."""
+        these = (post for post in self.posts if post.id == post_id)
+        return self._answered(post for post in these if as_deputy or not post.deputy) is not None
+
+    def _answered(self, posts: Iterable[HeldPost]) -> HeldPost | None:
+        """The first of the posts; it then is the one in which the viewer acts."""
+        found = next(iter(posts), None)
+        if found is not None:
+            self._answering[:] = [found]
+        return found
 
     def may(self, scope: str) -> bool:
         """Whether the request's access token, if it is one, was granted `scope`."""

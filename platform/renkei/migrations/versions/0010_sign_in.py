@@ -7,7 +7,7 @@ import sqlmodel
 from alembic import op
 
 revision = "0010"
-down_revision = "0007"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
@@ -77,7 +77,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_account_letter")),
     )
     with op.batch_alter_table("delivery") as batch:
-        batch.alter_column("notice_id", existing_type=sa.Uuid(), nullable=True)
         batch.add_column(sa.Column("letter_id", sa.Uuid(), nullable=True))
         batch.create_foreign_key(
             op.f("fk_delivery_letter_id_account_letter"), "account_letter", ["letter_id"], ["id"]
@@ -86,12 +85,11 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute("DELETE FROM delivery WHERE notice_id IS NULL")
+    op.execute("DELETE FROM delivery WHERE letter_id IS NOT NULL")
     with op.batch_alter_table("delivery") as batch:
         batch.drop_index(op.f("ix_delivery_letter_id"))
         batch.drop_constraint(op.f("fk_delivery_letter_id_account_letter"), type_="foreignkey")
         batch.drop_column("letter_id")
-        batch.alter_column("notice_id", existing_type=sa.Uuid(), nullable=False)
     op.drop_table("account_letter")
     for table in ("one_time_secret", "backup_code", "authenticator"):
         op.drop_table(table)
