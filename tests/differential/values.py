@@ -174,6 +174,8 @@ def _searched(values: Values) -> str:
 
 
 STRINGS: Mapping[str, Say] = {
+    # Of a link that works the oracle knows nothing; these don't.
+    "invitation.token": lambda values: values.rng.choice(("", "rki_none", "あ\0")),
     "after": _cursor,
     "before": _cursor,
     "area.code": _code("area"),

@@ -6,8 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from renkei.access.policy.viewer import Viewer
+from renkei.audit.tables import ReadEntry
 from renkei.directory import holdings
 from renkei.directory.deputies import name_deputy
 from renkei.directory.operating import OPERATOR
@@ -15,6 +17,8 @@ from renkei.exports.eyes import RightsChanged
 from renkei.identity import tokens
 from renkei.notices.courier import deliver
 from renkei.notices.smtp import SmtpMailer
+from renkei_schema.context import Context
+from renkei_schema.schema import schema
 from support.asking import Asker
 from support.exporting import Exporter
 from support.factories import Town
@@ -113,3 +117,18 @@ async def test_an_export_that_runs_ends(
     with pytest.raises(RightsChanged):
         await export("briefs", deputised, "csv", size=1)
     assert export.files == {}
+
+
+async def test_what_a_deputy_reads_is_entered_as_a_deputys(town: Town, deputised: Viewer) -> None:
+    app = town.app
+    context = Context(app=app, viewer=deputised, arrived_at=app.clock.now(), request_id="読む")
+    try:
+        await schema.execute("{ briefs { nodes { code } } }", context_value=context)
+        await context.leave_entry("graphql")
+    finally:
+        await context.close()
+    async with town.world.database.writing() as session:
+        (entry,) = (await session.execute(select(ReadEntry))).scalars()
+    own, held = deputised.posts
+    assert (entry.person_id, entry.post_id) == (deputised.person_id, own.id)
+    assert entry.deputy_for == str(held.id)

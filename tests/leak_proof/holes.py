@@ -19,8 +19,9 @@ from sqlalchemy import and_, exists, false, or_, true
 from renkei import viewers
 from renkei.access import store as access_store
 from renkei.access.policy import clauses, predicate, reach
-from renkei.access.policy.viewer import Viewer
+from renkei.access.policy.viewer import ALLOWED, Viewer
 from renkei.audit.service import Leaving
+from renkei.directory import holders
 from renkei.exports import rows as exported
 from renkei.exports import service as exporting
 from renkei.exports.rules import NOTHING
@@ -302,6 +303,16 @@ HOLES: tuple[Hole, ...] = (
         "a filter by a hidden tag matches",
         lambda: put(filters, "visible", everybody),
         ("briefs.filter", "calls.filter"),
+    ),
+    Hole(
+        "dates and plans of posts are told to everybody",
+        lambda: put(holders, "knows_terms", everybody),
+        ("organizations", "people"),
+    ),
+    Hole(
+        "invitations are told to everybody",
+        lambda: put(holders, "may_keep_posts", lambda *_given: ALLOWED),
+        ("organizations",),
     ),
     Hole("a reader is told who else reads", _audience_told, ("briefs", "proposals")),
     Hole(

@@ -173,7 +173,8 @@ async def hold(
     await settled(unit, post, person_id)
     name = "post.appointed" if kind is HoldingKind.HOLDER else "deputy.named"
     await unit.record(name, post.id, actor=actor, **told(holding))
-    if kind is HoldingKind.HOLDER and term.start <= unit.at:
+    # Whom the operator registers in bulk is told nothing of it.
+    if kind is HoldingKind.HOLDER and term.start <= unit.at and actor.person_id is not None:
         await taken_up(unit, holding)
     return holding
 

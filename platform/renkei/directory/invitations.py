@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, select
+from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlmodel import col
 
 from renkei.access.policy.reach import Reach
@@ -199,7 +199,7 @@ class Offer:
 
 async def offer_of(reader: Reader, token: str) -> Offer | None:
     """What is offered to whoever holds this token; None where it is unknown, over, or was used."""
-    query: Select[Any] = (
+    query = (
         select(
             col(Invitation.organization_id),
             col(Post.title_ja),
@@ -212,7 +212,8 @@ async def offer_of(reader: Reader, token: str) -> Offer | None:
         .join(Post, col(Post.id) == col(Invitation.post_id))
         .where(col(Invitation.token_hash) == hash_secret(token), waits(reader.at))
     )
-    rows = await reader.internal(as_system(query, JOB))
+    asked: Any = query.execution_options(**by_system(JOB))
+    rows = await reader.internal(asked)
     return Offer(**rows[0]) if rows else None
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlmodel import col
 
 from renkei.access.policy.reach import Reach
+from renkei.acting import Actor
 from renkei.identity import letters, rules
 from renkei.identity.letters import LetterKind
 from renkei.identity.secrets import Vault
@@ -81,7 +82,7 @@ async def remove(unit: Unit, reach: Reach) -> None:
     await take_away(unit, _own(reach), actor=reach.viewer.actor)
 
 
-async def take_away(unit: Unit, person_id: UUID, *, actor: tuple[UUID | None, UUID | None]) -> None:
+async def take_away(unit: Unit, person_id: UUID, *, actor: Actor) -> None:
     """Take a person's second step away, and tell them by mail. Refused where there is none."""
     row = await unit.session.get(Authenticator, person_id)
     if row is None:

@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from sqlmodel import col
 
 from renkei.access.policy.reach import Reach
+from renkei.acting import Actor
 from renkei.identity import letters, one_time, rules, sessions
 from renkei.identity.letters import LetterKind
 from renkei.identity.rules import Purpose
@@ -56,7 +57,7 @@ async def set_recovered(unit: Unit, *, secret: str, password: str, hashed: str) 
         raise NotFound
     await one_time.use_all(unit.session, Purpose.RECOVERY, row.person_id, at=unit.at)
     await sessions.end_all(unit, row.person_id)
-    await unit.record("account.recovered", row.person_id, actor=(row.person_id, None))
+    await unit.record("account.recovered", row.person_id, actor=Actor(row.person_id))
     await letters.write_to(unit, LetterKind.PASSWORD_CHANGED, row.person_id)
 
 

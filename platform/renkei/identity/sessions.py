@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from renkei.access.policy.reach import Reach
+from renkei.acting import Actor
 from renkei.identity import rules
 from renkei.identity.rules import How
 from renkei.identity.secrets import SESSION_PREFIX, hash_secret, new_secret
@@ -59,7 +60,7 @@ async def open_session(
     )
     unit.session.add(row)
     await unit.session.flush()
-    await unit.record("session.opened", row.id, actor=(person_id, None), how=how.value)
+    await unit.record("session.opened", row.id, actor=Actor(person_id), how=how.value)
     return secret
 
 

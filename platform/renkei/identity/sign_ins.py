@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
+from renkei.acting import Actor
 from renkei.clock import Clock
 from renkei.database.engine import Database
 from renkei.identity import codes, letters, one_time, passwords, rules, sessions
@@ -121,7 +122,7 @@ class SignIns:
             await unit.session.execute(
                 update(SignIn).where(col(SignIn.id) == found.id).values(proved_at=unit.at)
             )
-            await unit.record("session.proved", found.id, actor=(found.person_id, None))
+            await unit.record("session.proved", found.id, actor=Actor(found.person_id))
         return True
 
     async def ask_recovery(self, email: str, origin: Origin) -> None:
@@ -166,7 +167,7 @@ class SignIns:
                 .returning(col(SignIn.id), col(SignIn.person_id))
             )
             for session_id, person_id in ended.all():
-                await unit.record("session.ended", session_id, actor=(person_id, None))
+                await unit.record("session.ended", session_id, actor=Actor(person_id))
 
     async def _open(self, unit: Unit, person_id: UUID, how: How, origin: Origin) -> str:
         return await sessions.open_session(

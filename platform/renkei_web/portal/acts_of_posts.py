@@ -20,11 +20,10 @@ async def keep_posts(asking: Asking, sent: Sent) -> Outcome:
     """Create a post, invite to one, send an invitation again or revoke it."""
     for button, (mutation, done) in _INVITATIONS.items():
         if sent.text(button):
-            sending = {"invitationId": sent.text(button)}
-            answer = await mutate(asking, mutation, sending)
+            answer = await mutate(asking, mutation, {"invitationId": sent.text(button)})
             return refused(asking, sent, answer) or _posts(asking, done)
     if sent.text("act") == "invite":
-        sending = {
+        sending: dict[str, Any] = {
             "postId": sent.needed("postId"),
             "email": sent.text("email"),
             "start": _instant(sent, "start"),
@@ -58,12 +57,12 @@ async def change_post(asking: Asking, sent: Sent) -> Outcome:
         answer = await mutate(asking, "end_deputy", {"holdingId": sent.text("endDeputy")})
         return refused(asking, sent, answer) or Go("post", asking.path, done="deputy-ended")
     if sent.text("end"):
-        sending = {"postId": post_id, "personId": sent.text("end")}
-        answer = await mutate(asking, "end_appointment", sending)
+        leaving = {"postId": post_id, "personId": sent.text("end")}
+        answer = await mutate(asking, "end_appointment", leaving)
         return refused(asking, sent, answer) or Go("post", asking.path, done="appointment-ended")
     if sent.text("change"):
         place = sent.text("change")
-        sending = {
+        sending: dict[str, Any] = {
             "holdingId": sent.text(f"{place}.id"),
             "start": _instant(sent, f"{place}.start"),
             "until": _instant(sent, f"{place}.until"),

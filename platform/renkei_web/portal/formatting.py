@@ -115,6 +115,12 @@ def instant_input(value: str | datetime) -> str:
     return f"{calendar.to_jst(as_instant(value)):%Y-%m-%dT%H:%M:%S}"
 
 
+def next_april(now: datetime) -> str:
+    """0:00 of the next 1 April on Japan's clock, as such a field's value: when posts rotate."""
+    here = calendar.to_jst(now)
+    return f"{here.year + (here.month >= 4)}-04-01T00:00:00"
+
+
 def clock(value: str | datetime) -> str:
     """`14:32` on Japan's clock."""
     return f"{calendar.to_jst(as_instant(value)):%H:%M}"

@@ -379,7 +379,7 @@ PAGES = (
         _path("id"),
         lambda data, asking: {
             "people": views_of_posts.people_of(data["organization"]["posts"], asking.lang),
-            "next_april": views_of_posts.next_april(asking.now),
+            "next_april": formatting.next_april(asking.now),
         },
         found="organization.invitations",
         member=True,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
 from typing import Any
 
 from renkei_web.portal import formatting
@@ -42,14 +41,3 @@ def post_shown(data: Data, lang: str) -> dict[str, Any]:
         "deputises": keeps or any(not one["deputy"] for one in held),
         "reads_handover": keeps or bool(held),
     }
-
-
-def next_april(now: datetime) -> str:
-    """0:00 of the next 1 April on Japan's clock, as a field's value: when posts rotate."""
-    here = formatting.calendar.to_jst(now)
-    year = here.year + (here.month >= 4)
-    return formatting.instant_input(
-        (here + timedelta()).replace(
-            year=year, month=4, day=1, hour=0, minute=0, second=0, microsecond=0
-        )
-    )

@@ -54,14 +54,14 @@ async def test_a_deputy_is_named_by_the_holder_and_ends(scene: Scene) -> None:
     keeper = gid("Person", scene.keeper.person_id or scene.firm.posts[0].id)
     async with scene.visiting(scene.firm) as browser:
         endless = await send(
-            browser, post(scene), ("act", "deputy"), form=1, **{"deputy.personId": keeper}
+            browser, post(scene), ("act", "deputy"), form=1, also={"deputy.personId": keeper}
         )
         assert links_to_fields(endless.text) == ["f-deputy-until"]
         filled = {"deputy.personId": keeper, "deputy.until": "2030-01-01T00:00"}
-        long = await send(browser, post(scene), ("act", "deputy"), form=1, **filled)
+        long = await send(browser, post(scene), ("act", "deputy"), form=1, also=filled)
         assert links_to_fields(long.text) == ["f-deputy-until"]
         filled["deputy.until"] = "2026-12-10T09:00"
-        named = await send(browser, post(scene), ("act", "deputy"), form=1, **filled)
+        named = await send(browser, post(scene), ("act", "deputy"), form=1, also=filled)
         assert said(named.text) == "代理を置きました。期限が来れば終わります"
         assert "令和8年12月10日（木）09:00" in named.text
         report = await get(browser, f"{post(scene)}/handover")
