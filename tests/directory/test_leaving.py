@@ -82,7 +82,8 @@ async def test_a_session_too(town: Town, deputised: Viewer) -> None:
     await gone(town, deputised)
     after = await town.app.identity.by_session(secret)
     assert after is not None
-    assert after.tokens == {"public", "member", f"person:{deputised.person_id}"}
+    person = f"person:{deputised.person_id}"
+    assert after.tokens == {"public", "member", person, "stepped-up"}
 
 
 async def test_notices_and_mails_that_wait_say_nothing(
