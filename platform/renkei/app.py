@@ -20,7 +20,6 @@ from renkei.clock import Clock, SystemClock
 from renkei.database import migrate
 from renkei.database.engine import Database
 from renkei.ledger.unit import Unit
-from renkei.proposals.keys import SigningKeys
 from renkei.reactions import reactions_of
 from renkei.reading.page import Cursors
 from renkei.reading.reader import Reader
@@ -28,6 +27,7 @@ from renkei.search.embedded import EmbeddedSearch
 from renkei.search.meilisearch import MeilisearchEngine
 from renkei.search.port import SearchEngine
 from renkei.settings import Settings
+from renkei.signing import SigningKeys
 from renkei.viewers import Identity
 
 

@@ -23,7 +23,6 @@ from renkei.calls.tables import Call, Concept
 from renkei.directory.tables import Holding, Organization, Person, Post
 from renkei.problems import NotFound
 from renkei.proposals import rules
-from renkei.proposals.receipts import Json
 from renkei.proposals.tables import (
     BudgetLine,
     Proposal,
@@ -32,6 +31,7 @@ from renkei.proposals.tables import (
     Receipt,
     ReceiptContent,
 )
+from renkei.signing import Json
 
 
 @dataclass(frozen=True)

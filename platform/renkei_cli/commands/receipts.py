@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import orjson
 import typer
 
-from renkei.proposals.keys import SigningKeys
-from renkei.proposals.receipts import read_key_set, verify_receipt
+from renkei.proposals.receipts import verify_receipt
+from renkei.signing import SigningKeys, read_key_set
 from renkei_cli.house import Data, settings_for
 from renkei_cli.speaking import CommandFailed, say, tell_problems
 

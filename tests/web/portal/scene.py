@@ -25,12 +25,12 @@ from renkei.directory import groups
 from renkei.directory.tables import SharingGroup
 from renkei.notices.service import follow_area
 from renkei.proposals import submission
-from renkei.proposals.keys import SigningKeys, new_key
 from renkei.proposals.service import draft_proposal
 from renkei.proposals.tables import Proposal
 from renkei.proposals.team import invite_partner
 from renkei.reactions import react_once
 from renkei.settings import Settings
+from renkei.signing import SigningKeys, new_key
 from renkei.text import Text
 from renkei_schema.schema import schema
 from renkei_web.app import create_app
