@@ -15,6 +15,7 @@ from renkei.access.markings import TLP, Marking
 from renkei.access.naming import Named, clauses_for
 from renkei.access.policy import clauses
 from renkei.access.policy.viewer import ANONYMOUS, Decision, HeldPost, Viewer
+from renkei.audit import abilities as audit
 from renkei.audit.rules import told_to_originator
 from renkei.briefs import abilities as briefs
 from renkei.briefs.rules import BriefStatus
@@ -66,6 +67,7 @@ NOUNS = (
     ),
     Noun("Briefs（ブリーフ）", briefs, tuple(BriefStatus), "the originator", "who proposed it"),
     Noun("Directory, sharing groups（組織・人・共有グループ）", directory, (), "the keeper"),
+    Noun("Audit（監査）", audit, (), "nobody"),
 )
 
 

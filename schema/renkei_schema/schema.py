@@ -10,6 +10,7 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from renkei_schema.areas import AreaQuery
+from renkei_schema.audit import AuditQuery
 from renkei_schema.briefs import BriefMutation, BriefQuery
 from renkei_schema.call_mutations import CallMutation
 from renkei_schema.declare.words import declared_types
@@ -37,6 +38,7 @@ class Query(
     BriefQuery,
     GroupQuery,
     NoticeQuery,
+    AuditQuery,
     SearchQueries,
 ):
     """The root of reading."""

@@ -26,10 +26,14 @@ TITLES: Mapping[str, Pair] = {
         "提案書の承認を求められています",
         "A proposal awaits your institution's approval",
     ),
+    "audit.bulk_reading": ("閲覧の数が目安を超えました", "More was read than is ordinary"),
 }
 REASONS: Mapping[str, Pair] = {
     "role": ("あなたの役割にかかわるためです。", "It concerns you in your role."),
 }
+# The settings of a deployment that sets none.
+AUDIT = {"alarmPerHour": 300, "alarmPerDay": 600}
+SPANS: Mapping[str, Pair] = {"hour": ("1時間", "an hour"), "day": ("24時間", "24 hours")}
 WHOM: Mapping[str, str] = {
     "public": "EVERYONE",
     "member": "MEMBERS",
@@ -42,4 +46,5 @@ WHOM: Mapping[str, str] = {
     "from": "COMING_FROM",
     "consent": "CONSENTED_TO",
     "stepped-up": "STEPPED_UP",
+    "administrator": "ADMINISTRATORS",
 }

@@ -67,6 +67,8 @@ def tokens(world: World, viewer: Viewer, at: datetime) -> set[str]:
             held |= {f"post:{holding['post']}", f"org:{post['organization']}"}
             if post["role"] == "office":
                 held.add(f"office:{post['organization']}")
+            if post["role"] == "administrator":
+                held.add("administrator")
     held |= _groups_of(world, organizations, at)
     held |= {
         f"consent:{row['consent']}"

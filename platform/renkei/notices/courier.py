@@ -21,6 +21,7 @@ from renkei.access.policy.predicate import visible
 from renkei.access.policy.reach import Reach, reach_of
 from renkei.access.policy.system import as_system
 from renkei.access.tables import Account
+from renkei.audit.tables import ReadingAlarm
 from renkei.briefs.tables import Brief
 from renkei.calls.tables import Call
 from renkei.clock import Clock
@@ -182,6 +183,7 @@ async def _shown(connection: AsyncConnection, reach: Reach, notice: object) -> S
         (Subject.CALL, Call, "calls/{0.code}"),
         (Subject.BRIEF, Brief, "briefs/{0.code}"),
         (Subject.PROPOSAL, Proposal, "proposals/{0.number}"),
+        (Subject.ALARM, ReadingAlarm, "audit"),
     )
     for subject, model, page in models:
         key = getattr(notice, f"{subject}_id")
@@ -192,6 +194,9 @@ async def _shown(connection: AsyncConnection, reach: Reach, notice: object) -> S
         row = (await connection.execute(query)).one_or_none()
         if row is None:
             return None
+        if subject is Subject.ALARM:
+            # It has no marking of its own: a mail says no more of it than of what is restricted.
+            return Shown(subject, Text("", None), TLP.RED, page)
         named = Text(row.title, None) if subject is Subject.PROPOSAL else None
         title = named or Text(row.title_ja, row.title_en)
         return Shown(subject, title, TLP(row.tlp), page.format(row))

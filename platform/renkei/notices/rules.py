@@ -13,6 +13,8 @@ class Subject(StrEnum):
     CALL = "call"
     BRIEF = "brief"
     PROPOSAL = "proposal"
+    # Of bulk reading.
+    ALARM = "alarm"
 
 
 class Circle(StrEnum):
@@ -34,6 +36,8 @@ class Circle(StrEnum):
     INVITED = "invited"
     # The research office of the lead institution.
     OFFICE = "office"
+    # Whoever holds a post as administrator.
+    ADMINISTRATORS = "administrators"
 
 
 class Reason(StrEnum):
@@ -75,6 +79,7 @@ TELLINGS: dict[str, Telling] = {
     "proposal.handed_in": Telling(Subject.PROPOSAL, (Circle.OFFICE,)),
     "proposal.returned": Telling(Subject.PROPOSAL, (Circle.INVESTIGATOR,)),
     "proposal.submitted": Telling(Subject.PROPOSAL, (Circle.TEAM,), actor_too=True),
+    "audit.bulk_reading": Telling(Subject.ALARM, (Circle.ADMINISTRATORS,)),
 }
 
 

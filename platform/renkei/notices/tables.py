@@ -48,7 +48,7 @@ class Notice(Policed, table=True):
         {
             "info": {
                 "personal": "person_id",
-                "parents": ("call_id", "brief_id", "proposal_id"),
+                "parents": ("call_id", "brief_id", "proposal_id", "alarm_id"),
                 "pointer": True,
             }
         },
@@ -64,6 +64,7 @@ class Notice(Policed, table=True):
     call_id: UUID | None = ref("call.id", default=None)
     brief_id: UUID | None = ref("brief.id", default=None)
     proposal_id: UUID | None = ref("proposal.id", default=None)
+    alarm_id: UUID | None = ref("reading_alarm.id", default=None)
     created_at: datetime
     read_at: datetime | None = None
 

@@ -13,7 +13,8 @@ from renkei.access.grants import named_on
 from renkei.access.policy.clauses import Audience, Gate
 from renkei.access.policy.system import by_system
 from renkei.access.store import audience_in, gate_in, read_clauses
-from renkei.access.tables import Marked
+from renkei.access.tables import Policed
+from renkei.audit.tables import ReadingAlarm
 from renkei.bell import Bell
 from renkei.briefs.tables import Brief, BriefArea
 from renkei.calls.tables import Call, CallArea
@@ -27,12 +28,13 @@ from renkei.proposals.rules import ProposalStatus
 from renkei.proposals.tables import Proposal
 from renkei.viewers import viewers_of
 
-About = Call | Brief | Proposal
+About = Call | Brief | Proposal | ReadingAlarm
 
 TABLES: dict[Subject, type[About]] = {
     Subject.CALL: Call,
     Subject.BRIEF: Brief,
     Subject.PROPOSAL: Proposal,
+    Subject.ALARM: ReadingAlarm,
 }
 
 
@@ -118,6 +120,8 @@ async def _in_role(unit: Unit, circle: Circle, fact: Fact, subject: About) -> se
             return await _around_brief(unit, circle, fact, subject)
         case Proposal():
             return await _around_proposal(unit, circle, fact, subject)
+        case ReadingAlarm():
+            return await store.people_in_role(unit.session, "administrator", unit.at)
 
 
 async def _around_call(unit: Unit, call: Call) -> set[UUID]:
@@ -150,7 +154,7 @@ async def _around_proposal(unit: Unit, circle: Circle, fact: Fact, proposal: Pro
     return await store.team_of(unit.session, itself)
 
 
-async def _seeing(unit: Unit, people: set[UUID], record: Marked) -> set[UUID]:
+async def _seeing(unit: Unit, people: set[UUID], record: Policed) -> set[UUID]:
     """Those of the people who see the record now: the policy's form in Python, for many at once."""
     viewers = await viewers_of(unit.session, people, at=unit.at)
     audience, gate = await _clauses(unit.session, record)
@@ -162,6 +166,6 @@ async def _seeing(unit: Unit, people: set[UUID], record: Marked) -> set[UUID]:
     }
 
 
-async def _clauses(session: AsyncSession, record: Marked) -> tuple[Audience, Gate]:
+async def _clauses(session: AsyncSession, record: Policed) -> tuple[Audience, Gate]:
     found = await read_clauses(session, [record.audience_id, record.gate_id])
     return audience_in(found, record.audience_id), gate_in(found, record.gate_id)

@@ -30,6 +30,7 @@ TITLES: dict[str, Text] = {
     ),
     "proposal.returned": Text("提案書が差し戻されました", "A proposal was returned to you"),
     "proposal.submitted": Text("提案書が提出されました", "The proposal was submitted"),
+    "audit.bulk_reading": Text("閲覧の数が目安を超えました", "More was read than is ordinary"),
 }
 
 REASONS: dict[Reason, Text] = {
@@ -59,7 +60,7 @@ def title_of(kind: str) -> Text:
 
 
 def topic_of(kind: str) -> str:
-    """What it is about: `call`, `brief`, `proposal`, or `deadline` where a call's end moves on."""
+    """What it is about: its subject's kind, or `deadline` where a call's end moves on."""
     if kind in {"call.deadline_extended", "call.closing_soon"}:
         return "deadline"
     return TELLINGS[kind].subject.value
