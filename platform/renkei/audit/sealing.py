@@ -29,7 +29,7 @@ from renkei.signing import SIGNATURE, SigningKeys
 
 JOB = "audit.seal"
 # Rows of one seal: SQLite's one writer waits for it.
-BATCH = 2_000
+BATCH = 1_000
 _PARAMETERS = 500
 
 log = structlog.get_logger("renkei.audit")

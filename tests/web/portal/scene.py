@@ -17,6 +17,8 @@ from sqlmodel import col, select
 from renkei.access.policy.viewer import Viewer
 from renkei.app import App
 from renkei.areas.tables import Area
+from renkei.audit.sealing import seal
+from renkei.audit.watching import HOUR, Found, raise_alarm
 from renkei.briefs import content, rules, service, sharing
 from renkei.briefs.tables import Brief
 from renkei.calls.tables import Call
@@ -51,6 +53,7 @@ class Scene:
     analyst: Viewer
     colleague: Viewer
     firm: Viewer
+    administrator: Viewer
     call: Call
     draft_call: Call
     draft: Proposal
@@ -87,6 +90,7 @@ class Scene:
             "ministry": self.funding.ministry,
             "analyst": self.analyst,
             "firm": self.firm,
+            "administrator": self.administrator,
         }
 
 
@@ -162,6 +166,7 @@ async def _filled(app: App, web: FastAPI, world: World) -> Scene:
     public = await _brief(world, people, tlp="CLEAR")
     await world.play(people["analyst"], service.release_brief, brief_id=public.id)
     group = await _group(world, people["analyst"], university)
+    administrator = await _audited(app, world, funding, people["firm"])
     while await react_once(app):
         pass
     return Scene(
@@ -171,6 +176,7 @@ async def _filled(app: App, web: FastAPI, world: World) -> Scene:
         analyst=people["analyst"],
         colleague=people["reviewer"],
         firm=people["firm"],
+        administrator=administrator,
         call=call,
         draft_call=calls,
         draft=draft,
@@ -263,3 +269,15 @@ async def _brief(world: World, people: dict[str, Viewer], *, tlp: str) -> Brief:
     return await world.play(
         people["analyst"], service.draft_brief, draft=content.BriefDraft(**sent)
     )
+
+
+async def _audited(app: App, world: World, funding: Funding, firm: Viewer) -> Viewer:
+    """An administrator; what has happened so far is sealed, and somebody has read in bulk."""
+    ministry = funding.ministry.posts[0].organization_id
+    administrator = await world.person("見本 太郎", ministry, "administrator")
+    while await seal(app):
+        pass
+    assert firm.person_id is not None
+    async with app.unit() as unit:
+        await raise_alarm(unit, Found(firm.person_id, HOUR, 301, {"brief": 300, "proposal": 1}))
+    return await world.viewer(administrator)
