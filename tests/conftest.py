@@ -23,7 +23,7 @@ from support.postgres import Cluster
 from support.redis import private_redis
 from support.world import World
 
-pytest_plugins = ["support.skips", "support.watching"]
+pytest_plugins = ["support.skips", "support.watching", "support.recording"]
 
 DATABASES = os.environ.get("RENKEI_TEST_DATABASES", "sqlite,postgresql").split(",")
 

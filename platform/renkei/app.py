@@ -23,7 +23,6 @@ from renkei.directory.invitations import InvitationTokens
 from renkei.identity.secrets import Vault
 from renkei.identity.sign_ins import SignIns
 from renkei.ledger.unit import Unit
-from renkei.proposals.keys import SigningKeys
 from renkei.reactions import reactions_of
 from renkei.reading.page import Cursors
 from renkei.reading.reader import Reader
@@ -31,6 +30,7 @@ from renkei.search.embedded import EmbeddedSearch
 from renkei.search.meilisearch import MeilisearchEngine
 from renkei.search.port import SearchEngine
 from renkei.settings import Settings
+from renkei.signing import SigningKeys
 from renkei.viewers import Identity
 
 

@@ -65,6 +65,7 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "brief.corrected": (TELL, INDEX),
     "brief.narrowed": (INDEX,),
     "brief.lowered": (INDEX,),
+    "audit.bulk_reading": (TELL,),
 }
 
 

@@ -72,6 +72,15 @@ class Settings(BaseSettings):
     lease_seconds: int = Field(
         45, gt=0, description="After this long a dead worker's claimed work is taken over."
     )
+    alarm_per_hour: int = Field(
+        300,
+        gt=0,
+        description="Different records above TLP:GREEN that one person may read within an hour "
+        "before administrators are told.",
+    )
+    alarm_per_day: int = Field(
+        600, gt=0, description="The same within 24 hours: what is read slowly, and all the time."
+    )
     log_json: bool = Field(False, description="Log lines as JSON instead of for people.")
 
     @cached_property

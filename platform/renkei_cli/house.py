@@ -17,8 +17,8 @@ import orjson
 import typer
 from pydantic import SecretStr
 
-from renkei.proposals.keys import new_key
 from renkei.settings import Settings
+from renkei.signing import new_key
 from renkei_cli.speaking import CommandFailed
 
 DEMO_FILE = "demo.json"

@@ -9,6 +9,7 @@ import typer
 from renkei_cli import logs
 from renkei_cli.commands import (
     accounts,
+    auditing,
     database,
     exporting,
     importing,
@@ -36,5 +37,15 @@ def root() -> None:
     logs.configure(as_json=False, level=logging.WARNING)
 
 
-for module in (serving, database, importing, exporting, search, accounts, receipts, upkeep):
+for module in (
+    serving,
+    database,
+    importing,
+    exporting,
+    search,
+    accounts,
+    receipts,
+    auditing,
+    upkeep,
+):
     module.add_to(app)

@@ -15,6 +15,7 @@ from renkei.access.markings import TLP, Marking
 from renkei.access.naming import Named, clauses_for
 from renkei.access.policy import clauses
 from renkei.access.policy.viewer import ANONYMOUS, Decision, HeldPost, Viewer
+from renkei.audit import abilities as audit
 from renkei.audit.rules import told_to_originator
 from renkei.briefs import abilities as briefs
 from renkei.briefs.rules import BriefStatus
@@ -73,6 +74,7 @@ NOUNS = (
         "its organisation",
         "the person themselves",
     ),
+    Noun("Audit（監査）", audit, (), "nobody"),
 )
 
 

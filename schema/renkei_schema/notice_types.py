@@ -14,6 +14,7 @@ from renkei.notices.wording import reason_text, title_of, topic_of
 from renkei.reading.page import Where
 from renkei.text import Text as KernelText
 from renkei_schema.areas import Area
+from renkei_schema.audit import ReadingAlarm
 from renkei_schema.briefs import Brief
 from renkei_schema.calls import Call
 from renkei_schema.declare import col, computed, filters, node, one
@@ -45,6 +46,7 @@ class NoticeTopic(Enum):
     PROPOSAL = valued("proposal", description="提案書。 / A proposal.")
     POST = valued("post", description="ポスト。 / A post.")
     DEADLINE = valued("deadline", description="締切。 / A deadline.")
+    ALARM = valued("alarm", description="大量の閲覧の知らせ。 / An alarm on bulk reading.")
 
 
 def _text(text: KernelText) -> Text:
@@ -63,6 +65,9 @@ class Notice(Node):
     brief: Brief | None = one(tables.Notice.brief_id, "ブリーフ。 / The brief.")
     proposal: Proposal | None = one(tables.Notice.proposal_id, "提案書。 / The proposal.")
     post: Post | None = one(tables.Notice.post_id, "ポスト。 / The post.")
+    alarm: ReadingAlarm | None = one(
+        tables.Notice.alarm_id, "大量の閲覧の知らせ。 / The alarm on bulk reading."
+    )
     created_at: datetime = col("届いた時刻。 / When it came.")
     read_at: datetime | None = col("読んだ時刻。未読ならnull。 / When it was read; null if unread.")
 

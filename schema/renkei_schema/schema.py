@@ -11,6 +11,7 @@ from strawberry.schema.config import StrawberryConfig
 
 from renkei_schema.accounts import AccountMutation, AccountQuery
 from renkei_schema.areas import AreaQuery
+from renkei_schema.audit import AuditQuery
 from renkei_schema.briefs import BriefMutation, BriefQuery
 from renkei_schema.call_mutations import CallMutation
 from renkei_schema.declare.words import declared_types
@@ -45,6 +46,7 @@ class Query(
     NoticeQuery,
     HandoverQuery,
     InvitationQuery,
+    AuditQuery,
     SearchQueries,
 ):
     """The root of reading."""

@@ -36,6 +36,7 @@ class Whom(Enum):
     COMING_FROM = valued("from", description="要求の発信国。 / Where the request comes from.")
     CONSENTED_TO = valued("consent", description="同意したこと。 / What they consented to.")
     STEPPED_UP = valued("stepped-up", description="本人確認のやり直し。 / Signed in again now.")
+    ADMINISTRATORS = valued("administrator", description="管理者。 / Administrators.")
 
 
 @strawberry.enum(description="どう効くか。 / What it does.")

@@ -9,6 +9,7 @@ from uuid import UUID
 import strawberry
 
 from renkei.access.policy.reach import Reach
+from renkei.audit import abilities as audit_abilities
 from renkei.briefs import abilities as brief_abilities
 from renkei.calls import abilities as call_abilities
 from renkei.directory import abilities as directory_abilities
@@ -59,6 +60,9 @@ class ViewerAbilities:
     )
     administer: Ability = strawberry.field(
         description="組織・人・ポストを登録する。 / Keep the directory."
+    )
+    read_audit: Ability = strawberry.field(
+        description="監査の封印と知らせを見る。 / See seals and alarms of the audit."
     )
 
 
@@ -178,6 +182,7 @@ def _viewer(context: Context) -> ViewerType | None:
             propose=Ability.of(call_abilities.may_propose(viewer)),
             create_sharing_group=Ability.of(directory_abilities.may_create_group(viewer)),
             administer=Ability.of(directory_abilities.may_administer(viewer)),
+            read_audit=Ability.of(audit_abilities.may_read_audit(viewer)),
         ),
     )
 

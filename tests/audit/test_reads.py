@@ -21,8 +21,8 @@ from renkei.audit.store import JOB
 from renkei.audit.tables import ReadEntry, Reading, ReadRecord
 from renkei.briefs.tables import Brief
 from renkei.proposals import submission
-from renkei.proposals.keys import SigningKeys, new_key
 from renkei.proposals.tables import Proposal
+from renkei.signing import SigningKeys, new_key
 from support.asking import Asker, gid
 from support.factories import Town
 from support.faults import without_table

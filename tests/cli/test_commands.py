@@ -15,8 +15,8 @@ import typer
 from typer.testing import CliRunner, Result
 
 from renkei.codes import new_number
-from renkei.proposals.keys import SigningKeys, new_key
 from renkei.proposals.receipts import make_receipt
+from renkei.signing import SigningKeys, new_key
 from renkei_cli.house import prepare_demo, settings_for
 from renkei_cli.main import app
 from renkei_cli.speaking import Commands

@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from renkei.exports.delivery import FORMATS
-from renkei.proposals.keys import new_key
+from renkei.signing import new_key
 from renkei_cli.main import app
 from renkei_schema.kinds import kinds
 

@@ -19,6 +19,7 @@ Rows = Mapping[str, list[dict[str, Any]]]
 TABLES = {
     "Area": "area",
     "AreaList": "area_list",
+    "AuditSeal": "audit_seal",
     "Brief": "brief",
     "BriefVersion": "brief_version",
     "BudgetLine": "budget_line",
@@ -35,6 +36,7 @@ TABLES = {
     "Proposal": "proposal",
     "ProposalMember": "proposal_member",
     "Reading": "reading",
+    "ReadingAlarm": "reading_alarm",
     "Receipt": "receipt",
     "SharingGroup": "sharing_group",
 }

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 PLAIN: Mapping[str, str] = {
     "Area": "code listCode listVersion position source effectiveFrom effectiveTo",
     "AreaList": "code version effectiveFrom effectiveTo",
+    "AuditSeal": "number at root digest keyId signature",
     "Brief": "code informationDate releasedAt updatedAt version",
     "BriefVersion": "number informationDate correctionNote releasedAt",
     "BudgetLine": "fiscalYear directYen",
@@ -29,6 +30,7 @@ PLAIN: Mapping[str, str] = {
     "handedInAt submittedAt version",
     "ProposalMember": "isPi effortPercent otherEffortPercent",
     "Reading": "at",
+    "ReadingAlarm": "at records byToken",
     "Receipt": "number submittedAt sha256 document",
     "SharingGroup": "purpose createdAt version",
 }
@@ -42,6 +44,7 @@ SPELT: Mapping[str, str] = {
     "Post": "role",
     "Proposal": "status",
     "ProposalMember": "consent",
+    "ReadingAlarm": "span",
 }
 # Two columns, _ja and _en, as one text; none where both are empty.
 TEXTS: Mapping[str, str] = {
@@ -66,12 +69,13 @@ LINKS: Mapping[str, str] = {
     "Follow": "area:Area call:Call brief:Brief",
     "GroupMember": "organization:Organization",
     "Lowering": "proposedBy:Person:proposed_by decidedBy:Person:decided_by",
-    "Notice": "call:Call brief:Brief proposal:Proposal post:Post",
+    "Notice": "call:Call brief:Brief proposal:Proposal post:Post alarm:ReadingAlarm",
     "Post": "organization:Organization",
     "Programme": "organization:Organization",
     "Proposal": "call:Call leadOrganization:Organization principalInvestigator:Person:pi_person_id",
     "ProposalMember": "person:Person organization:Organization",
     "Reading": "organization:Organization person:Person",
+    "ReadingAlarm": "person:Person",
     "Receipt": "proposal:Proposal",
     "SharingGroup": "organization:Organization",
 }
@@ -121,10 +125,14 @@ ROOTS: Mapping[str, str] = {
     "sharingGroups": "SharingGroup",
     "inbox": "Notice",
     "follows": "Follow",
+    "auditSeals": "AuditSeal",
+    "readingAlarms": "ReadingAlarm",
 }
 # Values of a record that are read whole: their fields are what is in them.
 INSIDE: Mapping[str, str] = {
     "Text": "ja en",
+    "Audit": "alarmPerHour alarmPerDay",
+    "KindCount": "kind count",
     "Marking": "tlp label grade restrictions releasableTo needsConsent",
     "Source": "type title publisher date reliability url public",
     "OtherFunding": "programme title startsOn endsOn amountYen effortPercent underNda",

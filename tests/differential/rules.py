@@ -284,6 +284,12 @@ def _unread(_of: Any, _a: Any, view: View) -> int:
     return sum(row["read_at"] is None for row in view.visible("notice").values())
 
 
+def _alarm_title(of: Record, _a: Any, _view: View) -> Any:
+    ja, en = sayings.SPANS[of.row["span"]]
+    records = of.row["records"]
+    return _text(f"{ja}に{records:,}件の閲覧", f"{records:,} records read within {en}")
+
+
 RULES: dict[tuple[str, str], Rule] = {
     ("Area", "wordingNote"): lambda of, _a, _v: (
         None if of.row["confidence"] == "verified" else _text(*sayings.UNCONFIRMED)
@@ -307,7 +313,9 @@ RULES: dict[tuple[str, str], Rule] = {
     ("Invitation", "post"): _own("Post", "post_id"),
     ("Notice", "reason"): lambda of, _a, _v: _text(*sayings.REASONS[of.row["reason"]]),
     ("Notice", "title"): lambda of, _a, _v: _text(*sayings.TITLES[of.row["kind"]]),
-    ("Notice", "topic"): lambda of, _a, _v: of.row["kind"].partition(".")[0].upper(),
+    ("Notice", "topic"): lambda of, _a, _v: (
+        "ALARM" if of.row["alarm_id"] else of.row["kind"].partition(".")[0].upper()
+    ),
     ("Organization", "invitations"): _invitations,
     ("Person", "email"): _email,
     ("Post", "holdings"): _holdings,
@@ -320,6 +328,9 @@ RULES: dict[tuple[str, str], Rule] = {
     ("Proposal", "viewerReads"): _viewer_reads,
     ("Query", "area"): _area,
     ("Query", "areaLists"): _area_lists,
+    ("Query", "audit"): lambda _of, _a, view: (
+        sayings.AUDIT if "administrator" in view.oracle.held else None
+    ),
     ("Query", "brief"): _code("Brief", "code"),
     ("Query", "call"): _code("Call", "code"),
     ("Query", "concept"): _code("Concept", "code"),
@@ -335,6 +346,10 @@ RULES: dict[tuple[str, str], Rule] = {
     ("Query", "sharingGroup"): lambda _of, sent, view: _by_id(sent["id"], view, "SharingGroup"),
     ("Query", "unreadCount"): _unread,
     ("Query", "viewer"): lambda _of, _a, view: None if view.person is None else {},
+    ("ReadingAlarm", "kinds"): lambda of, _a, _v: [
+        {"kind": kind, "count": count} for kind, count in sorted(of.row["kinds"].items())
+    ],
+    ("ReadingAlarm", "title"): _alarm_title,
     ("Receipt", "content"): _content,
     ("Standing", "organization"): _of_whom("Organization", "org", "office"),
     ("Standing", "person"): _of_whom("Person", "person"),

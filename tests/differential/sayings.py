@@ -27,10 +27,14 @@ TITLES: Mapping[str, Pair] = {
         "A proposal awaits your institution's approval",
     ),
     "post.taken_up": ("ポストに就きました。引継ぎ書があります", "You took up a post"),
+    "audit.bulk_reading": ("閲覧の数が目安を超えました", "More was read than is ordinary"),
 }
 REASONS: Mapping[str, Pair] = {
     "role": ("あなたの役割にかかわるためです。", "It concerns you in your role."),
 }
+# The settings of a deployment that sets none.
+AUDIT = {"alarmPerHour": 300, "alarmPerDay": 600}
+SPANS: Mapping[str, Pair] = {"hour": ("1時間", "an hour"), "day": ("24時間", "24 hours")}
 WHOM: Mapping[str, str] = {
     "public": "EVERYONE",
     "member": "MEMBERS",
@@ -43,4 +47,5 @@ WHOM: Mapping[str, str] = {
     "from": "COMING_FROM",
     "consent": "CONSENTED_TO",
     "stepped-up": "STEPPED_UP",
+    "administrator": "ADMINISTRATORS",
 }

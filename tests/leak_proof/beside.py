@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from leak_proof import drawing
 from leak_proof.drawing import NOW, instant, key_of, text
@@ -78,60 +79,65 @@ def _following(world: World) -> None:
             )
             own = [drawing.timed_never(f"person:{person}")]
             world.facts["records"][str(key)] |= {"audience": own, "deny": [], "gate": []}
-    number = 0
     for person in world.people:
-        for column, table, kind in rng.sample(
+        for table, kind in rng.sample(
             [
-                ("call_id", "call", "call.published"),
-                ("brief_id", "brief", "brief.released"),
-                ("proposal_id", "proposal", "proposal.handed_in"),
-                ("post_id", "post", "post.taken_up"),
+                ("call", "call.published"),
+                ("brief", "brief.released"),
+                ("proposal", "proposal.handed_in"),
+                ("post", "post.taken_up"),
             ],
             2,
         ):
-            number += 1
-            target, key = world.pick(table), key_of(rng)
-            world.add(
-                "fact",
-                id=number,
-                kind=kind,
-                subject_id=target,
-                at=instant(rng),
-                actor_person_id=None,
-                actor_post_id=None,
-                as_deputy=False,
-                data={},
-                once=None,
-            )
-            about: dict[str, Any] = dict.fromkeys(
-                ("call_id", "brief_id", "proposal_id", "post_id")
-            ) | {column: target}
-            world.record(
-                "notice",
-                (target,),
-                id=key,
-                person_id=person,
-                fact_id=number,
-                kind=kind,
-                reason="role",
-                created_at=NOW - timedelta(seconds=rng.randint(1, 300)),
-                read_at=rng.choice((None, NOW)),
-                **about,
-            )
-            # What is told to a person is that person's alone; random are the subjects.
-            own = [drawing.timed_never(f"person:{person}")]
-            gate = [[drawing.timed_never("member")]]
-            world.facts["records"][str(key)] |= {"audience": own, "deny": [], "gate": gate}
-            world.add(
-                "delivery",
-                id=key_of(rng),
-                notice_id=key,
-                invitation_id=None,
-                channel="email",
-                state="pending",
-                not_before=NOW,
-                lease_until=None,
-                attempts=0,
-                error="",
-                sent_at=None,
-            )
+            told(world, person, table, world.pick(table), kind)
+
+
+SUBJECTS = ("call", "brief", "proposal", "post", "alarm")
+
+
+def told(world: World, person: UUID, subject: str, target: UUID, kind: str) -> None:
+    """A fact, the notice of it, and its delivery by mail."""
+    rng, number, key = world.rng, len(world.rows.get("fact", ())) + 1, key_of(world.rng)
+    world.add(
+        "fact",
+        id=number,
+        kind=kind,
+        subject_id=target,
+        at=instant(rng),
+        actor_person_id=None,
+        actor_post_id=None,
+        as_deputy=False,
+        data={},
+        once=None,
+    )
+    about: dict[str, Any] = {f"{one}_id": target if one == subject else None for one in SUBJECTS}
+    world.record(
+        "notice",
+        (target,),
+        id=key,
+        person_id=person,
+        fact_id=number,
+        kind=kind,
+        reason="role",
+        created_at=NOW - timedelta(seconds=rng.randint(1, 300)),
+        read_at=rng.choice((None, NOW)),
+        **about,
+    )
+    # What is told to a person is that person's alone; random are the subjects.
+    own = [drawing.timed_never(f"person:{person}")]
+    gate = [[drawing.timed_never("member")]]
+    world.facts["records"][str(key)] |= {"audience": own, "deny": [], "gate": gate}
+    world.add(
+        "delivery",
+        id=key_of(rng),
+        notice_id=key,
+        letter_id=None,
+        invitation_id=None,
+        channel="email",
+        state="pending",
+        not_before=NOW,
+        lease_until=None,
+        attempts=0,
+        error="",
+        sent_at=None,
+    )

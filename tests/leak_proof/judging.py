@@ -20,6 +20,14 @@ from renkei_schema.node import TABLES
 ORIGINATORS = {
     table.name: table.info["originator"] for table in TABLES.values() if "originator" in table.info
 }
+# The tables of lists that are not called as their table is.
+_TABLES_OF_LISTS = {
+    "people": "person",
+    "inbox": "notice",
+    "sharingGroups": "sharing_group",
+    "auditSeals": "audit_seal",
+    "readingAlarms": "reading_alarm",
+}
 CANARY = re.compile(r"k([0-9a-f]{12})")
 
 
@@ -102,9 +110,7 @@ class Judge:
         return row if "tlp" in row and table != "marking_lowering" else None
 
     def _table_of_list(self, root: str) -> str:
-        return {"people": "person", "inbox": "notice", "sharingGroups": "sharing_group"}.get(
-            root, root.removesuffix("s")
-        )
+        return _TABLES_OF_LISTS.get(root, root.removesuffix("s"))
 
     def _visible(self, table: str) -> list[Any]:
         return [row for row in self.world.rows.get(table, ()) if self.oracle.sees(str(row["id"]))]

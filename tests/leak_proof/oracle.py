@@ -70,6 +70,8 @@ def tokens(world: World, viewer: Viewer, at: datetime) -> set[str]:
             if post["role"] == "org-administrator":
                 # No token of the policy: who keeps the posts is told of its invitations.
                 held.add(f"org-administrator:{post['organization']}")
+            if post["role"] == "administrator":
+                held.add("administrator")
     held |= _groups_of(world, organizations, at)
     held |= {
         f"consent:{row['consent']}"

@@ -19,6 +19,7 @@ from leak_proof.worlds import draw
 from renkei.exports.delivery import FORMATS
 from renkei.exports.kinds import Part
 from renkei.notices import rules as notices
+from renkei.notices.telling import TABLES as SUBJECTS
 from renkei.reactions import SOURCES
 from renkei_schema.kinds import kinds
 from renkei_schema.node import TABLES
@@ -78,7 +79,8 @@ def test_every_readable_table_is_drawn_and_every_type_has_rows() -> None:
 def test_every_kind_that_is_searched_or_told_of_is_drawn() -> None:
     drawn = set(draw(1).rows)
     assert set(SOURCES) <= drawn
-    assert {telling.subject.value for telling in notices.TELLINGS.values()} <= drawn
+    subjects = {telling.subject for telling in notices.TELLINGS.values()}
+    assert {str(SUBJECTS[subject].__tablename__) for subject in subjects} <= drawn
 
 
 @pytest.mark.plants_holes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from leak_proof import beside, parties, records
+from leak_proof import auditing, beside, parties, records
 from leak_proof.world import World
 
 
@@ -17,4 +17,5 @@ def draw(seed: int) -> World:
     records.proposals(world)
     records.briefs(world)
     beside.beside(world)
+    auditing.audit(world)
     return world

@@ -13,16 +13,12 @@ from hypothesis import strategies as st
 from renkei.codes import ALPHABET, new_number, parse_number
 from renkei.proposals.receipts import (
     RECEIPT_PREFIX,
-    Json,
     Verification,
-    canonical,
-    key_id,
-    key_set,
     make_receipt,
-    read_key_set,
     sha256,
     verify_receipt,
 )
+from renkei.signing import Json, canonical, key_id, key_set, read_key_set
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 OTHER_KEY = Ed25519PrivateKey.from_private_bytes(bytes(32))

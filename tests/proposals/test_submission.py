@@ -12,12 +12,12 @@ from sqlmodel import SQLModel
 from renkei.access.policy.viewer import Viewer
 from renkei.problems import Conflict, DeadlinePassed, InvalidInput, NotAllowed, NotFound, WrongState
 from renkei.proposals import submission
-from renkei.proposals.keys import SigningKeys, new_key
-from renkei.proposals.receipts import read_key_set, verify_receipt
+from renkei.proposals.receipts import verify_receipt
 from renkei.proposals.service import ProposalEdit, draft_proposal, save_proposal
 from renkei.proposals.tables import Proposal, ReceiptContent
 from renkei.proposals.team import answer_invitation, invite_partner, remove_partner
 from renkei.reading.parts import name_of
+from renkei.signing import SigningKeys, new_key, read_key_set
 from support.funding import Funding, funding_in
 from support.world import World
 

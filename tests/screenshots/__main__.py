@@ -33,6 +33,7 @@ ROLES = {
     "brief_edit": "analyst",
     "brief_access": "analyst",
     "brief_preview": "analyst",
+    "audit": "administrator",
     "groups": "analyst",
     "group_new": "analyst",
     "group": "analyst",

@@ -13,8 +13,8 @@ from sqlalchemy import event
 
 from renkei.access.policy.viewer import ANONYMOUS, Viewer
 from renkei.app import App
-from renkei.proposals.keys import new_key
 from renkei.settings import Settings
+from renkei.signing import new_key
 from renkei_schema.context import Context
 from renkei_schema.ids import write_id
 from renkei_schema.schema import schema

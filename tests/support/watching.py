@@ -102,7 +102,7 @@ def _verdict(sql: str, dialect: str) -> tuple[str, ...]:
 
 def place_of(frame: FrameType) -> str | None:
     """The innermost frame of ours: file, line, function; None where it is not the product's."""
-    for one in _outwards(frame):
+    for one in outwards(frame):
         file = one.f_code.co_filename
         if not file.startswith(OURS) or file == THIS:
             continue
@@ -112,7 +112,7 @@ def place_of(frame: FrameType) -> str | None:
     return None
 
 
-def _outwards(frame: FrameType | None) -> Iterator[FrameType]:
+def outwards(frame: FrameType | None) -> Iterator[FrameType]:
     """The frames from here outwards, past SQLAlchemy's greenlets into the coroutines that wait."""
     around: Any = greenlet.getcurrent()
     while frame is not None:

@@ -6,10 +6,14 @@ import asyncio
 import signal
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime, timedelta
 
 import structlog
 
 from renkei.app import App
+from renkei.audit import anchors
+from renkei.audit.sealing import seal
+from renkei.audit.watching import DAY, HOUR, watch
 from renkei.notices.courier import deliver
 from renkei.notices.mailing import Mailer
 from renkei.notices.reminders import remind
@@ -22,6 +26,11 @@ from renkei_workers.rounds import Rounds
 # Without Redis nobody wakes the worker, so it looks for work itself this often, in seconds.
 SWEEP_WITHOUT_REDIS = 1.0
 REMIND_EVERY = 60.0
+# What is committed is sealed this often, in seconds, and bulk reading is looked for.
+SEAL_EVERY = 60.0
+WATCH_EVERY = 60.0
+# Entries may be committed a little later than the instant that they tell.
+LATE = timedelta(minutes=2)
 # What is under way when the worker is told to stop may take this long, in seconds; the rest of it
 # is taken over by its lease.
 FINISH_WITHIN = 30.0
@@ -66,7 +75,12 @@ async def work(
             reacting.wake()
         return 0
 
-    rounds = [reacting, delivering]
+    rounds = [
+        reacting,
+        delivering,
+        Rounds("audit.seal", lambda: _seal(app), every=SEAL_EVERY),
+        Rounds("audit.watch", _Watching(app, reacting).once, every=WATCH_EVERY),
+    ]
     ears: asyncio.Task[None] | None = None
     if app.settings.redis_url:
         ears = asyncio.create_task(
@@ -91,3 +105,35 @@ async def work(
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
         log.info("worker.stopped", unfinished=len(late))
+
+
+async def _seal(app: App) -> int:
+    """Seal a batch, and export its anchor at once; how many rows it held."""
+    sealed = await seal(app)
+    try:
+        await anchors.export(app)
+    except OSError as error:
+        # The seals stand, and their anchors are written as soon as they can be.
+        log.error("audit.anchors_not_written", why=str(error))
+    return sealed
+
+
+class _Watching:
+    """Looks for bulk reading: at first for all of the last day's, then for what came since."""
+
+    def __init__(self, app: App, reacting: Rounds) -> None:
+        self._app = app
+        self._reacting = reacting
+        self._since: datetime | None = None
+
+    async def once(self) -> int:
+        """One look. Nothing is left to do after it."""
+        settings = self._app.settings
+        thresholds = {HOUR: settings.alarm_per_hour, DAY: settings.alarm_per_day}
+        async with self._app.unit() as unit:
+            raised = await watch(unit, thresholds=thresholds, since=self._since)
+            at = unit.at
+        self._since = at - LATE
+        if raised:
+            self._reacting.wake()
+        return 0

@@ -9,7 +9,7 @@ from uuid import UUID
 from renkei.access.markings import TLP
 from renkei.access.policy.viewer import Viewer
 from renkei.problems import Problem
-from renkei.text import check_text
+from renkei.text import Text, check_text
 
 # Posts whose holders decide on or judge what others made: neither by name nor by number.
 UNTOLD_ROLES = frozenset({"reviewer", "administrator"})
@@ -73,6 +73,15 @@ def _organization_by(viewer: Viewer, met: Collection[str]) -> UUID | None:
         if {f"org:{post.organization_id}", f"post:{post.id}"} & set(met):
             return post.organization_id
     return viewer.organization_id
+
+
+def alarm_title(span: str, records: int) -> Text:
+    """What an alarm is called: how many records in which span, and not which."""
+    hour = span == "hour"
+    return Text(
+        f"{'1時間' if hour else '24時間'}に{records:,}件の閲覧",
+        f"{records:,} records read within {'an hour' if hour else '24 hours'}",
+    )
 
 
 def check_break_glass(

@@ -18,6 +18,7 @@ from renkei.access.markings import TLP
 from renkei.access.policy.predicate import visible
 from renkei.access.policy.reach import Reach, reach_of
 from renkei.access.policy.system import as_system
+from renkei.audit.tables import ReadingAlarm
 from renkei.briefs.tables import Brief
 from renkei.calls.tables import Call
 from renkei.clock import Clock
@@ -196,6 +197,7 @@ async def _shown(connection: AsyncConnection, reach: Reach, notice: object) -> S
         (Subject.BRIEF, Brief, "briefs/{0.code}"),
         (Subject.PROPOSAL, Proposal, "proposals/{0.number}"),
         (Subject.POST, Post, "inbox"),
+        (Subject.ALARM, ReadingAlarm, "audit"),
     )
     for subject, model, page in models:
         key = getattr(notice, f"{subject}_id")
@@ -206,6 +208,9 @@ async def _shown(connection: AsyncConnection, reach: Reach, notice: object) -> S
         row = (await connection.execute(query)).one_or_none()
         if row is None:
             return None
+        if subject is Subject.ALARM:
+            # It has no marking of its own: a mail says no more of it than of what is restricted.
+            return Shown(subject, Text("", None), TLP.RED, page)
         named = Text(row.title, None) if subject is Subject.PROPOSAL else None
         title = named or Text(row.title_ja, row.title_en)
         # A post is no marked record, and every member's: no more of it than of TLP:GREEN.

@@ -14,6 +14,8 @@ class Subject(StrEnum):
     BRIEF = "brief"
     PROPOSAL = "proposal"
     POST = "post"
+    # Of bulk reading.
+    ALARM = "alarm"
 
 
 class Circle(StrEnum):
@@ -38,6 +40,8 @@ class Circle(StrEnum):
     # The person whom the fact names; and who holds the post now, as a deputy too.
     NAMED = "named"
     HOLDERS = "holders"
+    # Whoever holds a post as administrator.
+    ADMINISTRATORS = "administrators"
 
 
 class Reason(StrEnum):
@@ -84,6 +88,7 @@ TELLINGS: dict[str, Telling] = {
     "deputy.named": Telling(Subject.POST, (Circle.NAMED, Circle.HOLDERS)),
     "deputy.ending_soon": Telling(Subject.POST, (Circle.NAMED, Circle.HOLDERS)),
     "deputy.ended": Telling(Subject.POST, (Circle.NAMED, Circle.HOLDERS)),
+    "audit.bulk_reading": Telling(Subject.ALARM, (Circle.ADMINISTRATORS,)),
 }
 
 

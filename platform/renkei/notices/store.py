@@ -97,21 +97,28 @@ async def area_followers(session: AsyncSession, tags: Select[Any]) -> dict[UUID,
 
 
 async def people_in(
-    session: AsyncSession, organizations: Collection[UUID], at: datetime, role: str | None = None
+    session: AsyncSession, organizations: Collection[UUID], at: datetime, role: str
 ) -> set[UUID]:
-    """Who holds a post in one of the organisations at `at`, in that role where one is given."""
-    query = (
+    """Who holds a post of the role in one of the organisations at `at`."""
+    query = _in_role(role, at).where(col(Post.organization_id).in_(organizations))
+    return set((await session.execute(as_system(query, "notices.tell"))).scalars())
+
+
+async def people_in_role(session: AsyncSession, role: str, at: datetime) -> set[UUID]:
+    """Who holds a post of the role at `at`, wherever."""
+    return set((await session.execute(as_system(_in_role(role, at), "notices.tell"))).scalars())
+
+
+def _in_role(role: str, at: datetime) -> Select[Any]:
+    return (
         select(col(Holding.person_id))
         .join(Post, col(Post.id) == col(Holding.post_id))
         .where(
-            col(Post.organization_id).in_(organizations),
+            col(Post.role) == role,
             col(Holding.start) <= at,
             or_(col(Holding.until).is_(None), col(Holding.until) > at),
         )
     )
-    if role is not None:
-        query = query.where(col(Post.role) == role)
-    return set((await session.execute(as_system(query, "notices.tell"))).scalars())
 
 
 async def people_named(session: AsyncSession, tokens: Collection[str], at: datetime) -> set[UUID]:

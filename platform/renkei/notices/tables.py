@@ -48,7 +48,7 @@ class Notice(Policed, table=True):
         {
             "info": {
                 "personal": "person_id",
-                "parents": ("call_id", "brief_id", "proposal_id", "post_id"),
+                "parents": ("call_id", "brief_id", "proposal_id", "post_id", "alarm_id"),
                 "pointer": True,
             }
         },
@@ -65,6 +65,7 @@ class Notice(Policed, table=True):
     brief_id: UUID | None = ref("brief.id", default=None)
     proposal_id: UUID | None = ref("proposal.id", default=None)
     post_id: UUID | None = ref("post.id", default=None)
+    alarm_id: UUID | None = ref("reading_alarm.id", default=None)
     created_at: datetime
     read_at: datetime | None = None
 

@@ -14,6 +14,7 @@ from renkei.access.policy.clauses import Audience, Gate, post
 from renkei.access.policy.system import by_system
 from renkei.access.store import audience_in, gate_in, read_clauses
 from renkei.access.tables import Policed
+from renkei.audit.tables import ReadingAlarm
 from renkei.bell import Bell
 from renkei.briefs.tables import Brief, BriefArea
 from renkei.calls.tables import Call, CallArea
@@ -28,13 +29,14 @@ from renkei.proposals.rules import ProposalStatus
 from renkei.proposals.tables import Proposal
 from renkei.viewers import viewers_of
 
-About = Call | Brief | Proposal | Post
+About = Call | Brief | Proposal | Post | ReadingAlarm
 
 TABLES: dict[Subject, type[About]] = {
     Subject.CALL: Call,
     Subject.BRIEF: Brief,
     Subject.PROPOSAL: Proposal,
     Subject.POST: Post,
+    Subject.ALARM: ReadingAlarm,
 }
 
 
@@ -124,6 +126,8 @@ async def _in_role(unit: Unit, circle: Circle, fact: Fact, subject: About) -> se
             if circle is Circle.NAMED:
                 return {UUID(fact.data["person_id"])}
             return await store.people_named(unit.session, [post(subject.id)], unit.at)
+        case ReadingAlarm():
+            return await store.people_in_role(unit.session, "administrator", unit.at)
 
 
 async def _around_call(unit: Unit, call: Call) -> set[UUID]:

@@ -34,6 +34,7 @@ TITLES: dict[str, Text] = {
     "deputy.named": Text("代理が置かれました", "A deputy was named"),
     "deputy.ending_soon": Text("代理の期限が近づいています", "A deputy's term ends soon"),
     "deputy.ended": Text("代理が終わりました", "A deputy's term was ended"),
+    "audit.bulk_reading": Text("閲覧の数が目安を超えました", "More was read than is ordinary"),
 }
 
 REASONS: dict[Reason, Text] = {

@@ -6,115 +6,28 @@ reads a file or a clock; keys and instants are passed in.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeAlias
 
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from renkei.calendar import iso_jst
 from renkei.codes import parse_number
 from renkei.problems import Problem
-
-Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
+from renkei.signing import Json, canonical, key_id, signature_fits, signed
 
 FORMAT = "renkei-receipt/1"
 RECEIPT_PREFIX = "R"
 PROPOSAL_PREFIX = "P"
 
-_SAFE_INTEGER = 2**53 - 1
 _SIGNED = ("format", "number", "keyId", "submittedAt", "subject", "sha256")
-
-
-# -- canonical content ---------------------------------------------------------------------------
-
-
-def canonical(value: Json) -> bytes:
-    """The one way to write `value` as JSON: as RFC 8785 does, with integers only.
-
-    Keys are sorted by their UTF-16 code units, no white space, UTF-8. ValueError: fractions,
-    integers that not every reader keeps exactly, lone surrogates, keys that are no text.
-    """
-    return json.dumps(_ordered(value), ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def _ordered(value: Any) -> Any:
-    if value is None or isinstance(value, bool | str):
-        return value
-    if isinstance(value, int) and abs(value) <= _SAFE_INTEGER:
-        return value
-    if isinstance(value, list | tuple):
-        return [_ordered(item) for item in value]
-    if isinstance(value, dict) and all(isinstance(key, str) for key in value):
-        keys = sorted(value, key=lambda key: key.encode("utf-16-be"))
-        return {key: _ordered(value[key]) for key in keys}
-    msg = f"no canonical form for a {type(value).__name__}"
-    raise ValueError(msg)
 
 
 def sha256(content: Json) -> str:
     """SHA-256 of the canonical content, in hexadecimal."""
     return hashlib.sha256(canonical(content)).hexdigest()
-
-
-# -- keys ----------------------------------------------------------------------------------------
-
-
-def key_id(key: Ed25519PublicKey) -> str:
-    """A key's name: the first 16 characters of its JWK thumbprint (RFC 7638, RFC 8037)."""
-    members: Json = {"crv": "Ed25519", "kty": "OKP", "x": _base64url(key.public_bytes_raw())}
-    return _base64url(hashlib.sha256(canonical(members)).digest())[:16]
-
-
-def key_set(keys: tuple[Ed25519PublicKey, ...]) -> dict[str, Json]:
-    """The published keys as a JWK set; old ones are kept, so that old receipts verify."""
-    return {
-        "keys": [
-            {
-                "kty": "OKP",
-                "crv": "Ed25519",
-                "use": "sig",
-                "alg": "EdDSA",
-                "kid": key_id(key),
-                "x": _base64url(key.public_bytes_raw()),
-            }
-            for key in keys
-        ]
-    }
-
-
-def read_key_set(document: object) -> tuple[dict[str, Ed25519PublicKey] | None, list[Problem]]:
-    """Read a published JWK set: each key by the name that follows from the key itself."""
-    keys: dict[str, Ed25519PublicKey] = {}
-    entries: Any = document.get("keys") if isinstance(document, dict) else None
-    try:
-        for entry in entries:
-            raw = base64.urlsafe_b64decode(entry["x"] + "=")
-            key = Ed25519PublicKey.from_public_bytes(raw)
-            keys[key_id(key)] = key
-    except (KeyError, TypeError, ValueError):
-        return None, [
-            Problem(
-                ("keys",),
-                "BAD_KEYS",
-                "These are not the published keys (a JWK set of Ed25519 keys).",
-                "公開鍵の一覧（Ed25519のJWK Set）として読めません。",
-            )
-        ]
-    return keys, []
-
-
-def _base64url(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-
-# -- receipts ------------------------------------------------------------------------------------
 
 
 def make_receipt(
@@ -131,7 +44,7 @@ def make_receipt(
     is what the receipt says in words (call, title, people). `content` is all that was handed in:
     it is not in the receipt, only its SHA-256 is, so that a receipt may be shown around.
     """
-    signed: dict[str, Json] = {
+    told: dict[str, Json] = {
         "format": FORMAT,
         "number": number,
         "keyId": key_id(key.public_key()),
@@ -139,8 +52,7 @@ def make_receipt(
         "subject": subject,
         "sha256": sha256(content),
     }
-    signature = base64.b64encode(key.sign(canonical(signed))).decode()
-    return {**signed, "signature": signature}
+    return signed(told, key)
 
 
 @dataclass(frozen=True)
@@ -178,20 +90,11 @@ def verify_receipt(
     key = keys.get(document["keyId"]) if isinstance(document["keyId"], str) else None
     if key is None:
         reasons.append(_reason("keyId", "UNKNOWN_KEY"))
-    elif not _signature_fits(document, key):
+    elif not signature_fits(document, key):
         reasons.append(_reason("signature", "BAD_SIGNATURE"))
     if content is not None and not _content_fits(document["sha256"], content):
         reasons.append(_reason("sha256", "CONTENT_CHANGED"))
     return Verification(tuple(reasons), content_checked=content is not None)
-
-
-def _signature_fits(document: dict[str, Any], key: Ed25519PublicKey) -> bool:
-    try:
-        signature = base64.b64decode(document["signature"], validate=True)
-        key.verify(signature, canonical({name: document[name] for name in _SIGNED}))
-    except (InvalidSignature, binascii.Error, TypeError, ValueError):
-        return False
-    return True
 
 
 def _content_fits(digest: object, content: Json) -> bool:

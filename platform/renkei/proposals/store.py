@@ -24,7 +24,6 @@ from renkei.directory.tables import Holding, Organization, Person, Post
 from renkei.directory.terms import HoldingKind
 from renkei.problems import NotFound
 from renkei.proposals import rules
-from renkei.proposals.receipts import Json
 from renkei.proposals.tables import (
     BudgetLine,
     Proposal,
@@ -33,6 +32,7 @@ from renkei.proposals.tables import (
     Receipt,
     ReceiptContent,
 )
+from renkei.signing import Json
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,6 @@ from renkei.ledger.unit import Unit
 from renkei.problems import Problem, WrongState, refuse_if
 from renkei.proposals import abilities as may
 from renkei.proposals import rules
-from renkei.proposals.keys import SigningKeys
 from renkei.proposals.receipts import RECEIPT_PREFIX, make_receipt
 from renkei.proposals.service import check_in_time, saved
 from renkei.proposals.store import (
@@ -35,6 +34,7 @@ from renkei.proposals.store import (
     set_audience,
 )
 from renkei.proposals.tables import Proposal, ProposalDisclosure, Receipt, ReceiptContent
+from renkei.signing import SigningKeys
 from renkei.text import check_text
 
 REASON_MAX = 2_000

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import orjson
 import typer
 
-from renkei.proposals.keys import SigningKeys
-from renkei.proposals.receipts import read_key_set, verify_receipt
+from renkei.proposals.receipts import verify_receipt
+from renkei.signing import SigningKeys, read_key_set
 from renkei_cli.house import Data, settings_for
 from renkei_cli.speaking import CommandFailed, say, tell_problems
 
@@ -51,8 +51,8 @@ def verify(
     if found is None:
         tell_problems(problems)
         raise typer.Exit(1)
-    document = _json(file)
-    checked = verify_receipt(document, found, None if content is None else _json(content))
+    document = read_json(file)
+    checked = verify_receipt(document, found, None if content is None else read_json(content))
     if not checked.genuine:
         say("This receipt is NOT genuine:", "この受領証は正しくありません：")
         tell_problems(list(checked.reasons))
@@ -69,7 +69,7 @@ def _published(keys: Path | None, receipt_file: Path, data: Path | None) -> Any:
     """The key set: the file that is named, one beside the receipt, or this deployment's own."""
     beside = receipt_file.parent / KEYS_FILE
     if keys is not None or beside.is_file():
-        return _json(keys or beside)
+        return read_json(keys or beside)
     own = own_keys(data)
     if own is None:
         raise CommandFailed(
@@ -86,7 +86,8 @@ def own_keys(data: Path | None) -> dict[str, Any] | None:
     return SigningKeys.of(signing).published() if signing else None
 
 
-def _json(file: Path) -> Any:
+def read_json(file: Path) -> Any:
+    """The JSON in a file; `CommandFailed` where it is none."""
     try:
         return orjson.loads(file.read_bytes())
     except orjson.JSONDecodeError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from renkei.audit.watching import HOUR, Found, raise_alarm
 from renkei.briefs import service as briefs
 from renkei.briefs import sharing
 from renkei.calls import rules, service
@@ -153,3 +154,14 @@ async def brief(filling: Filling) -> None:
                         organization_ids=[filling.organizations[key] for key in shared]
                     ),
                 )
+
+
+# Nobody of the demo reads as much: the alarm alone is a sample.
+READ = {"brief": 311, "proposal": 1}
+
+
+async def read_in_bulk(filling: Filling) -> None:
+    """An alarm on bulk reading, as administrators see it."""
+    async with filling.acting(at=filling.now - timedelta(hours=3)) as (unit, _):
+        found = Found(filling.people["firm"], HOUR, sum(READ.values()), READ, by_token=True)
+        await raise_alarm(unit, found)

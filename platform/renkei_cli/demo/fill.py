@@ -16,7 +16,8 @@ from pathlib import Path
 from rich.table import Table
 
 from renkei.areas.store import areas_by_code
-from renkei.clock import SystemClock
+from renkei.audit.sealing import seal
+from renkei.clock import Clock, SystemClock
 from renkei.database.engine import Database
 from renkei.directory import service as directory
 from renkei.directory.accounts import open_account
@@ -24,6 +25,7 @@ from renkei.directory.holdings import appoint
 from renkei.identity.secrets import hash_password
 from renkei.notices.service import follow_area
 from renkei.settings import Settings
+from renkei.signing import SigningKeys
 from renkei_cli.demo import acts, posts
 from renkei_cli.demo.filling import Filling
 from renkei_cli.demo.samples import Sample, load
@@ -47,7 +49,7 @@ def start_over(directory: Path) -> None:
     """Remove what an interrupted first start left in a demo's own directory."""
     for name in ("renkei.db", "renkei.db-wal", "renkei.db-shm"):
         (directory / name).unlink(missing_ok=True)
-    for folder in ("search", "mail"):
+    for folder in ("search", "mail", "anchors"):
         shutil.rmtree(directory / folder, ignore_errors=True)
 
 
@@ -65,6 +67,7 @@ async def fill(settings: Settings) -> list[DemoAccount]:
     try:
         filling = Filling(database, SystemClock().now())
         await _directory(filling, people)
+        await _sealed(settings, database)
         hashes = {key: await task for key, task in hashing.items()}
         async with filling.acting() as (unit, reach):
             for one in people:
@@ -79,12 +82,31 @@ async def fill(settings: Settings) -> list[DemoAccount]:
         await acts.brief(filling)
         await _follows(filling, people)
         await posts.rotate_and_invite(filling, settings)
+        await _sealed(settings, database)
+        await acts.read_in_bulk(filling)
+        await _sealed(settings, database)
     finally:
         await database.close()
     return [
         DemoAccount(one["email"], passwords[one["key"]], one["name"], one["posts"][0]["role"])
         for one in people
     ]
+
+
+@dataclass
+class _Sealing:
+    """What sealing needs."""
+
+    database: Database
+    clock: Clock
+    keys: SigningKeys
+
+
+async def _sealed(settings: Settings, database: Database) -> None:
+    """Seal what has happened so far, as the worker does each minute."""
+    keys = SigningKeys.of(settings.signing_key.get_secret_value())
+    while await seal(_Sealing(database, SystemClock(), keys)):
+        pass
 
 
 async def _directory(filling: Filling, people: list[Sample]) -> None:

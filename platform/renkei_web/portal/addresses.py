@@ -34,6 +34,7 @@ PATHS = {
     "inbox": "inbox",
     "inbox_count": "inbox/count",
     "follows": "follows",
+    "audit": "audit",
     "organizations": "organizations",
     "organization": "organizations/{id}",
     "organization_posts": "organizations/{id}/posts",

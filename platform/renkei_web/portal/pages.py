@@ -355,6 +355,14 @@ PAGES = (
     Page("prove_again", shown=_prove_shown, member=True),
     Page("inbox", _inbox, _inbox_shown, member=True),
     Page("follows", member=True),
+    # Nobody but administrators is told that there is such a page.
+    Page(
+        "audit",
+        lambda asking: {"after": _after(asking)},
+        _with_query(),
+        found="audit",
+        member=True,
+    ),
     Page("organizations", _organizations, _with_query("text", "kinds")),
     Page("organization", _organization, found="organization"),
     Page(

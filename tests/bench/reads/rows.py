@@ -17,7 +17,7 @@ from bench.reads.places import Place
 from bench.reads.rivals import postgraphile
 from bench.reads.rivals.node import Installed, installed
 from bench.reads.rivals.statements import ENTRY, STATEMENTS, VIEWER
-from renkei.proposals.keys import new_key
+from renkei.signing import new_key
 from renkei_schema.ids import write_id
 from support.paths import FINDS_TESTS
 

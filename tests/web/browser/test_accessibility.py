@@ -18,7 +18,7 @@ pytestmark = pytest.mark.browser
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 # Who looks at a page: the first of these who can use it.
-LOOKERS = ("researcher", "ministry", "analyst", "anonymous")
+LOOKERS = ("researcher", "ministry", "analyst", "administrator", "anonymous")
 
 
 def pages_of(portal: Portal, who: str) -> dict[str, str]:

@@ -17,6 +17,8 @@ from sqlmodel import col, select
 from renkei.access.policy.viewer import Viewer
 from renkei.app import App
 from renkei.areas.tables import Area
+from renkei.audit.sealing import seal
+from renkei.audit.watching import HOUR, Found, raise_alarm
 from renkei.briefs import content, rules, service, sharing
 from renkei.briefs.tables import Brief
 from renkei.calls.tables import Call
@@ -25,12 +27,12 @@ from renkei.directory import groups
 from renkei.directory.tables import SharingGroup
 from renkei.notices.service import follow_area
 from renkei.proposals import submission
-from renkei.proposals.keys import SigningKeys, new_key
 from renkei.proposals.service import draft_proposal
 from renkei.proposals.tables import Proposal
 from renkei.proposals.team import invite_partner
 from renkei.reactions import react_once
 from renkei.settings import Settings
+from renkei.signing import SigningKeys, new_key
 from renkei.text import Text
 from renkei_schema.schema import schema
 from renkei_web.app import create_app
@@ -53,6 +55,7 @@ class Scene:
     colleague: Viewer
     firm: Viewer
     keeper: Viewer
+    administrator: Viewer
     call: Call
     draft_call: Call
     draft: Proposal
@@ -90,6 +93,7 @@ class Scene:
             "analyst": self.analyst,
             "firm": self.firm,
             "keeper": self.keeper,
+            "administrator": self.administrator,
         }
 
 
@@ -166,6 +170,7 @@ async def _filled(app: App, web: FastAPI, world: World) -> Scene:
     public = await _brief(world, people, tlp="CLEAR")
     await world.play(people["analyst"], service.release_brief, brief_id=public.id)
     group = await _group(world, people["analyst"], university)
+    administrator = await _audited(app, world, funding, people["firm"])
     while await react_once(app):
         pass
     return Scene(
@@ -176,6 +181,7 @@ async def _filled(app: App, web: FastAPI, world: World) -> Scene:
         colleague=people["reviewer"],
         firm=people["firm"],
         keeper=people["keeper"],
+        administrator=administrator,
         call=call,
         draft_call=calls,
         draft=draft,
@@ -268,3 +274,15 @@ async def _brief(world: World, people: dict[str, Viewer], *, tlp: str) -> Brief:
     return await world.play(
         people["analyst"], service.draft_brief, draft=content.BriefDraft(**sent)
     )
+
+
+async def _audited(app: App, world: World, funding: Funding, firm: Viewer) -> Viewer:
+    """An administrator; what has happened so far is sealed, and somebody has read in bulk."""
+    ministry = funding.ministry.posts[0].organization_id
+    administrator = await world.person("見本 太郎", ministry, "administrator")
+    while await seal(app):
+        pass
+    assert firm.person_id is not None
+    async with app.unit() as unit:
+        await raise_alarm(unit, Found(firm.person_id, HOUR, 301, {"brief": 300, "proposal": 1}))
+    return await world.viewer(administrator)

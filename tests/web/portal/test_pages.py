@@ -59,6 +59,7 @@ def addresses(scene: Scene) -> dict[str, str]:
         "accounts": "accounts?find=髙",
         "prove again": "sign-in/again?next=/ja/account",
         "prove again refused": "sign-in/again?refused=NOT_SIGNED_IN",
+        "audit": "audit",
         "inbox": "inbox",
         "inbox unread": "inbox?unread=yes",
         "follows": "follows",
@@ -115,6 +116,7 @@ USABLE: dict[str, set[str]] = {
                                   "brief access draft", "brief preview"},
     "firm": MEMBERS | {"handover"},
     "keeper": MEMBERS | {"handover", "rotation"},
+    "administrator": MEMBERS | {"audit"},
 }  # fmt: skip
 
 
@@ -225,3 +227,28 @@ async def test_assets_may_be_kept_for_ever_and_pages_never(scene: Scene) -> None
     assert asset.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert bare.headers["cache-control"] != asset.headers["cache-control"]
     assert "default-src 'self'" in page.headers["content-security-policy"]
+
+
+async def test_the_audit_is_shown_to_administrators_and_is_nowhere_for_others(
+    scene: Scene,
+) -> None:
+    async with scene.visiting(scene.administrator) as browser:
+        page = (await browser.get("/ja/audit")).text
+        assert "1時間に301件の閲覧" in page
+        assert "朝比奈 涼" in page
+        assert "ブリーフ 300" in page
+        assert "封印済み" in page
+        # No title of what was read, and no number of rows.
+        assert scene.brief.title_ja not in page
+        english = (await browser.get("/en/audit")).text
+        assert "301 records read within an hour" in english
+        # The inbox leads there.
+        inbox = (await browser.get("/ja/inbox")).text
+        assert "閲覧の数が目安を超えました" in inbox
+        assert "/ja/audit" in inbox
+    for other in (scene.firm, scene.funding.ministry, scene.analyst):
+        async with scene.visiting(other) as browser:
+            hidden = await browser.get("/ja/audit")
+            missing = await browser.get("/ja/no-such-page")
+            assert hidden.status_code == missing.status_code == 404
+            assert "/ja/audit" not in (await browser.get("/ja/")).text

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from renkei.proposals.receipts import read_key_set, verify_receipt
+from renkei.proposals.receipts import verify_receipt
+from renkei.signing import read_key_set
 from web.portal.filling import send
 from web.portal.reading import (
     choice,

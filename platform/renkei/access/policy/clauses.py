@@ -18,6 +18,8 @@ import orjson
 PUBLIC = "public"
 MEMBER = "member"
 STEPPED_UP = "stepped-up"
+# Whoever holds a post as administrator now: of what tells of the platform, never of content.
+ADMINISTRATOR = "administrator"
 # What a person may consent to.
 CONFIDENTIALITY = "confidentiality"
 

@@ -28,6 +28,7 @@ class Whom(StrEnum):
     COMING_FROM = "from"
     CONSENTED_TO = "consent"
     STEPPED_UP = "stepped-up"
+    ADMINISTRATORS = "administrator"
 
 
 class Effect(StrEnum):

@@ -13,6 +13,9 @@ Statement = TypeVar("Statement", bound=Executable)
 SYSTEM_JOBS: Mapping[str, str] = {
     "viewers.assemble": "Reads where people belong, to tell who is looking; none of it is shown.",
     "audit.leave": "Reads the markings of what a request has read; they go into its entry alone.",
+    "audit.seal": "Reads the last seals, to go on from them; anchors tell the operator of seals.",
+    "audit.verify": "Reads the seals for the operator's command; it tells what does not fit them.",
+    "audit.watch": "Reads when an alarm was raised last, so as not to raise it twice; shows none.",
     "access.derive": "Derives a record's clauses from whom it names; nothing leaves but clauses.",
     "posts.keep": (
         "Reads who holds which post, for the rules of posts; none of it is shown, but the title of"

@@ -70,6 +70,8 @@ class Viewer:
             held |= {clauses.org(post.organization_id), clauses.post(post.id)}
             if post.role == "office":
                 held.add(clauses.office(post.organization_id))
+            if post.role == "administrator":
+                held.add(clauses.ADMINISTRATOR)
         held |= {clauses.group(group_id) for group_id in self.groups}
         held |= {clauses.consent(to) for to in self.consents}
         # Who stands in two countries stands in none of them for certain.
