@@ -137,8 +137,9 @@ async def test_many_who_write_and_many_who_seal_leave_each_row_in_one_seal(town:
 
     before = await sealed_all(town)
     written = [record(town, 8) for _ in range(4)]
-    one, other, *_ = await asyncio.gather(sealer(), sealer(), *written)
-    done = before + one + other + await sealed_all(town)
+    sealers = asyncio.gather(sealer(), sealer())
+    await asyncio.gather(*written)
+    done = before + sum(await sealers) + await sealed_all(town)
     async with town.world.database.reading() as connection:
         facts = (await connection.execute(text("SELECT count(*) FROM fact"))).scalar_one()
         entries = select(func.count()).select_from(SealEntry).where(col(SealEntry.kind) == "fact")

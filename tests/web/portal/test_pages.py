@@ -94,7 +94,8 @@ USABLE: dict[str, set[str]] = {
     "analyst": MEMBERS | GROUP | {"group_new", "brief", "brief_new", "brief_edit", "brief access",
                                   "brief access draft", "brief preview"},
     "firm": MEMBERS,
-    "administrator": MEMBERS | {"audit"},
+    # As anybody of the ministry's besides: an administrator's post opens nothing that is shared.
+    "administrator": MEMBERS | {"audit", "proposal submitted", "receipt", "brief"},
 }  # fmt: skip
 
 
