@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from functools import cache
+from typing import Any
 from uuid import uuid4
 
 from renkei.access.policy.reach import Reach
@@ -82,7 +83,7 @@ def test_each_mutation_of_the_sdl_has_a_use_case_that_records() -> None:
     assert silent == set()
 
 
-def _mutations() -> list[object]:
+def _mutations() -> list[Any]:
     mutation = schema.get_type_by_name("Mutation")
     return list(mutation.fields)  # type: ignore[union-attr]  # it is a type
 

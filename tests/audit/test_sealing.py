@@ -137,8 +137,9 @@ async def test_many_who_write_and_many_who_seal_leave_each_row_in_one_seal(town:
 
     before = await sealed_all(town)
     written = [record(town, 8) for _ in range(4)]
-    one, other, *_ = await asyncio.gather(sealer(), sealer(), *written)
-    done = before + one + other + await sealed_all(town)
+    sealers = asyncio.gather(sealer(), sealer())
+    await asyncio.gather(*written)
+    done = before + sum(await sealers) + await sealed_all(town)
     async with town.world.database.reading() as connection:
         facts = (await connection.execute(text("SELECT count(*) FROM fact"))).scalar_one()
         entries = select(func.count()).select_from(SealEntry).where(col(SealEntry.kind) == "fact")
@@ -149,8 +150,8 @@ async def test_many_who_write_and_many_who_seal_leave_each_row_in_one_seal(town:
 async def test_content_is_written_alike_on_both_databases(town: Town) -> None:
     """One vector for both: what is sealed on one is verified on the other."""
     insert = (
-        "INSERT INTO fact (id, kind, subject_id, at, actor_person_id, data, once) VALUES "
-        "(4711, '試験', '{0}', '2026-11-24 03:00:00.000001{1}', NULL, "
+        "INSERT INTO fact (id, kind, subject_id, at, actor_person_id, as_deputy, data, once) VALUES "
+        "(4711, '試験', '{0}', '2026-11-24 03:00:00.000001{1}', NULL, false, "
         """'{{"b": [1, null, true], "a": "𠮷田"}}', 'once')"""
     )
     subject = "00112233445566778899aabbccddeeff"
@@ -163,7 +164,7 @@ async def test_content_is_written_alike_on_both_databases(town: Town) -> None:
         )
     assert contents["fact", "4711"].decode() == (
         '["renkei-audit/1","fact",[4711,"試験","00112233445566778899aabbccddeeff",'
-        '"2026-11-24T03:00:00.000001Z",null,null,{"a":"𠮷田","b":[1,null,true]},"once"]]'
+        '"2026-11-24T03:00:00.000001Z",null,null,false,{"a":"𠮷田","b":[1,null,true]},"once"]]'
     )
 
 

@@ -14,6 +14,8 @@ from renkei.audit.service import Leaving
 from renkei.audit.tables import ReadingAlarm
 from renkei.audit.watching import DAY, HOUR, watch
 from renkei.ledger.tables import Fact
+from renkei.notices.courier import compose
+from renkei.notices.tables import Delivery
 from support.asking import Asker
 from support.factories import Town
 
@@ -174,6 +176,23 @@ async def test_administrators_are_told_who_and_how_many_and_nobody_else_anything
             "auditSeals": {"totalCount": 0},
         }
         assert (await ask(INBOX, reader))["inbox"]["nodes"] == []
+
+
+async def test_the_mail_of_an_alarm_says_nothing_but_that_there_is_something(
+    town: Town, administrators: list[Viewer]
+) -> None:
+    await read(town, town.firm, [uuid4() for _ in range(301)])
+    assert await look(town) == 1
+    await town.react()
+    deliveries = await town.rows(Delivery)
+    assert len(deliveries) == len(administrators)
+    for delivery in deliveries:
+        mail = await compose(town.app, delivery.id, delivery.notice_id)
+        assert mail is not None
+        said = f"{mail['Subject']}\n{mail.get_content()}"
+        assert "/ja/inbox" in said
+        for word in ("301", "閲覧", "鳴瀬", "audit", "read"):
+            assert word not in said.replace("Replies to this mail are not read", "")
 
 
 async def test_an_administrator_is_not_told_of_their_own_reading(

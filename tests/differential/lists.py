@@ -86,6 +86,8 @@ ORDERS: dict[str, list[Step]] = {
     "Notice": [("created_at", True)],
     "Follow": [("created_at", True)],
     "Reading": [("at", True)],
+    "AuditSeal": [("number", True)],
+    "ReadingAlarm": [("at", True)],
 }
 # What an order's field means, where it is not the column of that name.
 COLUMNS = {("Organization", "NAME"): "name_kana", ("Person", "NAME"): "name_kana"}

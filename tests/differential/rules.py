@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 from uuid import UUID
 
-from differential import fields, sayings
+from differential import fields, posts, sayings
 from differential.facts import TABLES, Record, Row, View, read_id, write_id
 from differential.lists import ordered, status_of
 
@@ -227,59 +227,6 @@ def _organization(_of: Any, _a: Any, view: View) -> Any:
     return view.record("Organization", view.posts[0]["organization_id"]) if view.posts else None
 
 
-def _holdings(of: Record, _a: Any, view: View) -> Any:
-    """Past, present and planned, to the organisation's own people; of hidden people nothing."""
-    if not view.works_for(of.row["organization_id"]):
-        return None
-    rows = [
-        row
-        for row in view.rows["holding"]
-        if row["post_id"] == of.key and row["person_id"] in view.visible("person")
-    ]
-    rows.sort(key=lambda row: (row["start"], row["id"]))
-
-    def state(row: Row) -> str:
-        if view.holds(row):
-            return "PRESENT"
-        return "PLANNED" if view.at < row["start"] else "PAST"
-
-    return [
-        {
-            **row,
-            "state": state(row),
-            "startsAt": row["start"],
-            "endsAt": row["until"],
-            "appointedAt": row["appointed_at"],
-        }
-        for row in rows
-    ]
-
-
-def _invitations(of: Record, _a: Any, view: View) -> Any:
-    if not view.keeps(of.key):
-        return None
-    rows = [
-        row
-        for row in view.rows["invitation"]
-        if row["organization_id"] == of.key
-        and row["accepted_at"] is None
-        and row["revoked_at"] is None
-        and row["post_id"] in view.visible("post")
-    ]
-    rows.sort(key=lambda row: (row["invited_at"], row["id"]))
-    return [
-        {
-            **row,
-            "invitedAt": row["invited_at"],
-            "expiresAt": row["expires_at"],
-            "expired": row["expires_at"] <= view.at,
-            "startsAt": row["start"],
-            "sent": row["round"],
-        }
-        for row in rows
-    ]
-
-
 def _unread(_of: Any, _a: Any, view: View) -> int:
     return sum(row["read_at"] is None for row in view.visible("notice").values())
 
@@ -316,9 +263,9 @@ RULES: dict[tuple[str, str], Rule] = {
     ("Notice", "topic"): lambda of, _a, _v: (
         "ALARM" if of.row["alarm_id"] else of.row["kind"].partition(".")[0].upper()
     ),
-    ("Organization", "invitations"): _invitations,
+    ("Organization", "invitations"): posts.invitations,
     ("Person", "email"): _email,
-    ("Post", "holdings"): _holdings,
+    ("Post", "holdings"): posts.holdings,
     ("Proposal", "audience"): _audience("lead_organization_id"),
     ("Proposal", "costs"): _costs,
     ("Proposal", "integrityDeclaredAt"): _integrity,

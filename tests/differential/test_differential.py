@@ -38,7 +38,7 @@ from leak_proof.grounds import Ground
 CASES = {"sqlite": 1_200, "postgresql": 700}
 # Documents within which everything is asked for once.
 SEEDS = 6_000
-ORACLE = ("facts", "fields", "interpreter", "lists", "rules", "knowing", "sayings")
+ORACLE = ("facts", "fields", "interpreter", "lists", "rules", "posts", "knowing", "sayings")
 WORLD = worlds.draw(1)
 # A cursor of each list: enough to draw from, where nothing is asked.
 CURSORS = Cursors({kind: Place("", (), kind) for kind in lists.ORDERS})

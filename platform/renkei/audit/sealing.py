@@ -65,7 +65,7 @@ async def _taken(session: AsyncSession) -> Sequence[Key]:
         .where(col(Unsealed.id).in_(first))
         .returning(col(Unsealed.id), col(Unsealed.kind), col(Unsealed.row_key))
     )
-    rows: list[tuple[int, str, str]] = sorted(map(tuple, taken))
+    rows = sorted((number or 0, kind, key) for number, kind, key in taken)
     return [(kind, key) for _, kind, key in rows]
 
 
