@@ -150,7 +150,8 @@ async def test_many_who_write_and_many_who_seal_leave_each_row_in_one_seal(town:
 async def test_content_is_written_alike_on_both_databases(town: Town) -> None:
     """One vector for both: what is sealed on one is verified on the other."""
     insert = (
-        "INSERT INTO fact (id, kind, subject_id, at, actor_person_id, as_deputy, data, once) VALUES "
+        "INSERT INTO fact (id, kind, subject_id, at, actor_person_id, as_deputy, data, once) "
+        "VALUES "
         "(4711, '試験', '{0}', '2026-11-24 03:00:00.000001{1}', NULL, false, "
         """'{{"b": [1, null, true], "a": "𠮷田"}}', 'once')"""
     )

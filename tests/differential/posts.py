@@ -1,4 +1,4 @@
-"""What posts are worth to a viewer: who holds them and when, and who is invited. Part of `rules`."""
+"""What posts are worth to a viewer: who holds them, who is invited. Part of `rules`."""
 
 from __future__ import annotations
 
