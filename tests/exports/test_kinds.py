@@ -11,12 +11,12 @@ from renkei_schema.kinds import exported_fields, kinds
 from support.paths import ROOT
 
 # Fields that are no column, by type, and why: lists by cursor are kinds of their own or one
-# record's; abilities and standings are the viewer's; costs and what is missing are computed over
-# several rows; team, budget, members and lowerings are records without a name; a receipt is a
-# document by itself.
+# record's; abilities, standings and invitations that wait are the viewer's; costs and what is
+# missing are computed over several rows; team, budget, members and lowerings are records without a
+# name; a receipt is a document by itself.
 NO_COLUMNS = {
     "Area": {"calls"},
-    "Organization": set[str](),
+    "Organization": {"invitations"},
     "Person": set[str](),
     "Programme": {"calls", "concepts"},
     "Concept": {"calls"},

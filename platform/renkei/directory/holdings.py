@@ -283,11 +283,13 @@ class Guard:
 async def guard_of(unit: Unit, viewer: Viewer, *posts: Post) -> Guard:
     """Ask before a change of these posts of one organisation, and `check` after it.
 
-    The platform's administrator may leave an organisation without one: it can give it another.
+    The platform's administrator may leave an organisation without one: it can give it another. Two
+    administrators of an organisation who leave at once are asked one after the other.
     """
     keeping = [post for post in posts if post.role == Role.ORG_ADMINISTRATOR]
     if not keeping or may_administer(viewer).allowed:
         return Guard(None, None)
     organization_id = keeping[0].organization_id
+    await store.lock_organization(unit.session, organization_id)
     terms = await store.administrators_of(unit.session, organization_id)
     return Guard(organization_id, first_gap(terms, unit.at))

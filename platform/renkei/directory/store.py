@@ -111,6 +111,12 @@ async def administrators_of(session: AsyncSession, organization_id: UUID) -> lis
     return [Term(row.start, row.until) for row in rows]
 
 
+async def lock_organization(session: AsyncSession, organization_id: UUID) -> None:
+    """Let nobody else change who keeps the organisation's posts until the unit ends."""
+    query = select(col(Organization.id)).where(col(Organization.id) == organization_id)
+    await session.execute(as_system(query.with_for_update(), "posts.keep"))
+
+
 async def domains_of(session: AsyncSession, organization_id: UUID, at: datetime) -> set[str]:
     """The domains of the addresses that the organisation's people of now use."""
     query = (
