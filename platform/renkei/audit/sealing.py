@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import structlog
 from sqlalchemy import delete, func, insert, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -52,7 +53,7 @@ async def seal(places: Places) -> int:
         await alone(session, JOB)
         keys = await _taken(session)
         if keys:
-            await _sealed(session, places, keys)
+            await _sealed_once(session, places, keys)
         await session.commit()
     return len(keys)
 
@@ -69,10 +70,19 @@ async def _taken(session: AsyncSession) -> Sequence[Key]:
     return [(kind, key) for _, kind, key in rows]
 
 
+async def _sealed_once(session: AsyncSession, places: Places, keys: Sequence[Key]) -> None:
+    """Seal the rows; those that are sealed already are looked for only where there is one."""
+    try:
+        async with session.begin_nested():
+            await _sealed(session, places, keys)
+    except IntegrityError:
+        fresh = await _not_sealed_yet(session, keys)
+        log.error("audit.waits_again", rows=len(keys) - len(fresh))
+        if fresh:
+            await _sealed(session, places, fresh)
+
+
 async def _sealed(session: AsyncSession, places: Places, keys: Sequence[Key]) -> None:
-    keys = await _not_sealed_yet(session, keys)
-    if not keys:
-        return
     newest = await newest_seal(session)
     number, last, previous = (
         (newest.number, newest.last, newest.digest) if newest else (0, 0, NOTHING)
@@ -118,8 +128,6 @@ async def _not_sealed_yet(session: AsyncSession, keys: Sequence[Key]) -> Sequenc
                 col(SealEntry.row_key).in_(every[start : start + _PARAMETERS]),
             )
             found |= {(kind, key) for key in (await session.execute(query)).scalars()}
-    if found:
-        log.error("audit.waits_again", rows=len(found))
     return [key for key in dict.fromkeys(keys) if key not in found]
 
 
