@@ -7,6 +7,7 @@ from typing import Annotated
 import strawberry
 
 from renkei.access.policy.reach import Reach
+from renkei.directory import addresses
 from renkei.identity import codes, passwords, sessions
 from renkei.ledger.unit import Unit
 from renkei_schema.context import Info
@@ -55,6 +56,38 @@ class PasswordChanged:
     other_sessions_ended: int = strawberry.field(
         description="終わらせたほかのセッションの数。 / How many other sessions ended."
     )
+
+
+@strawberry.input(description="新しいアドレスに確認のメールを送る。 / Asks for a new address.")
+class AskNewAddressInput:
+    """The new address."""
+
+    email: str = strawberry.field(description="新しいメールアドレス。 / The new address.")
+
+
+@strawberry.type(
+    description="送った。確認するまで変わらない。 / Sent; nothing changes until it is confirmed."
+)
+class NewAddressAsked:
+    """Success, whether or not the address has an account: only its mail tells."""
+
+    email: str = strawberry.field(description="送り先。 / Where it was sent.")
+
+
+@strawberry.input(description="メールの秘密で新しいアドレスを確認する。 / Confirms a new address.")
+class ConfirmNewAddressInput:
+    """The mail's secret."""
+
+    secret: str = strawberry.field(description="メールにある秘密。 / The secret in the mail.")
+
+
+@strawberry.type(
+    description="変えた。ほかのセッションは終わった。 / Changed; other sessions ended."
+)
+class AddressChanged:
+    """Success."""
+
+    email: str = strawberry.field(description="新しいメールアドレス。 / The new address.")
 
 
 @strawberry.type(
@@ -109,6 +142,16 @@ EndOtherSessionsResult = Annotated[
 ChangePasswordResult = Annotated[
     PasswordChanged | InvalidInput | NotAllowed | NotFound,
     strawberry.union("ChangePasswordResult", description="changePasswordの答え。 / Its answer."),
+]
+AskNewAddressResult = Annotated[
+    NewAddressAsked | InvalidInput | NotAllowed | WrongState,
+    strawberry.union("AskNewAddressResult", description="askNewAddressの答え。 / Its answer."),
+]
+ConfirmNewAddressResult = Annotated[
+    AddressChanged | InvalidInput | NotAllowed | NotFound | WrongState,
+    strawberry.union(
+        "ConfirmNewAddressResult", description="confirmNewAddressの答え。 / Its answer."
+    ),
 ]
 BeginSecondStepResult = Annotated[
     SecondStepBegun | NotAllowed | WrongState,
@@ -172,6 +215,36 @@ class SignInMutation:
                 unit, reach, password=input.password, hashed=hashed
             )
             return PasswordChanged(other_sessions_ended=ended)
+
+        return await perform(info, work)
+
+    @strawberry.mutation(
+        description="新しいメールアドレスに確認のメールを送る（本人確認のやり直しが要る）。 / "
+        "Send the way to confirm a new address to it; wants a new proof of who it is."
+    )
+    async def ask_new_address(
+        self, info: Info, input: Sent[AskNewAddressInput]
+    ) -> AskNewAddressResult:
+        """Ask."""
+
+        async def work(unit: Unit, reach: Reach) -> NewAddressAsked:
+            await addresses.ask_new_address(unit, reach, email=input.email)
+            return NewAddressAsked(email=input.email)
+
+        return await perform(info, work)
+
+    @strawberry.mutation(
+        description="メールの秘密で、新しいアドレスに変える。 / "
+        "Change to the new address by the secret in its mail."
+    )
+    async def confirm_new_address(
+        self, info: Info, input: Sent[ConfirmNewAddressInput]
+    ) -> ConfirmNewAddressResult:
+        """Confirm."""
+
+        async def work(unit: Unit, reach: Reach) -> AddressChanged:
+            email = await addresses.confirm_new_address(unit, reach, secret=input.secret)
+            return AddressChanged(email=email)
 
         return await perform(info, work)
 

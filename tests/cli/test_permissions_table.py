@@ -62,6 +62,8 @@ OWN_AFFAIRS = {
     "endSession",
     "endOtherSessions",
     "changePassword",
+    "askNewAddress",
+    "confirmNewAddress",
     "beginSecondStep",
     "confirmSecondStep",
     "removeSecondStep",

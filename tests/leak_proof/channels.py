@@ -81,6 +81,8 @@ NAMELESS = {
     "issueAccessToken",
     "endOtherSessions",
     "changePassword",
+    "askNewAddress",
+    "confirmNewAddress",
     "beginSecondStep",
     "confirmSecondStep",
     "removeSecondStep",

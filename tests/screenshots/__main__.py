@@ -39,6 +39,7 @@ ROLES = {
     "group": "analyst",
     "consents": "firm",
     "account": "firm",
+    "account_address": "firm",
     "accounts": "admin",
     "prove_again": "firm",
     "inbox": "firm",

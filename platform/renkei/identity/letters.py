@@ -19,11 +19,16 @@ class LetterKind(StrEnum):
     PASSWORD_CHANGED = "PASSWORD_CHANGED"  # noqa: S105 - a kind of letter
     SECOND_STEP_ON = "SECOND_STEP_ON"
     SECOND_STEP_OFF = "SECOND_STEP_OFF"
+    # To the new address, and then to the one before.
+    NEW_ADDRESS = "NEW_ADDRESS"
+    ADDRESS_CHANGED = "ADDRESS_CHANGED"
 
 
-async def write(unit: Unit, kind: LetterKind, email: str) -> None:
-    """Write to an address, whether or not it has an account."""
-    letter = AccountLetter(id=uuid4(), kind=kind.value, email=email, created_at=unit.at)
+async def write(unit: Unit, kind: LetterKind, email: str, *, person_id: UUID | None = None) -> None:
+    """Write to an address, whether or not it has an account; about whose it is to be."""
+    letter = AccountLetter(
+        id=uuid4(), kind=kind.value, email=email, person_id=person_id, created_at=unit.at
+    )
     unit.session.add(letter)
     await unit.session.flush()
     await unit.record("account.letter_written", letter.id)

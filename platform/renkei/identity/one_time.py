@@ -16,9 +16,15 @@ from renkei.identity.tables import OneTimeSecret
 
 
 def make(
-    session: AsyncSession, purpose: Purpose, person_id: UUID, *, at: datetime, life: timedelta
+    session: AsyncSession,
+    purpose: Purpose,
+    person_id: UUID,
+    *,
+    at: datetime,
+    life: timedelta,
+    email: str = "",
 ) -> str:
-    """A new secret for one act of this person."""
+    """A new secret for one act of this person, about this address where it is about one."""
     secret = new_secret(ONE_TIME_PREFIX)
     session.add(
         OneTimeSecret(
@@ -26,6 +32,7 @@ def make(
             purpose=purpose.value,
             token_hash=hash_secret(secret),
             person_id=person_id,
+            email=email,
             created_at=at,
             expires_at=at + life,
         )
@@ -36,8 +43,10 @@ def make(
 async def find(
     connection: AsyncConnection | AsyncSession, purpose: Purpose, secret: str, *, at: datetime
 ) -> Any | None:
-    """Id and person of a secret that is still good; None for any other."""
-    query = select(col(OneTimeSecret.id), col(OneTimeSecret.person_id)).where(
+    """Id, person and address of a secret that is still good; None for any other."""
+    query = select(
+        col(OneTimeSecret.id), col(OneTimeSecret.person_id), col(OneTimeSecret.email)
+    ).where(
         col(OneTimeSecret.token_hash) == hash_secret(secret),
         col(OneTimeSecret.purpose) == purpose.value,
         col(OneTimeSecret.used_at).is_(None),

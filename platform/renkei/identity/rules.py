@@ -19,6 +19,7 @@ PROVED_FOR = timedelta(minutes=10)
 # Between the two steps of signing in.
 SECOND_STEP_WITHIN = timedelta(minutes=5)
 RECOVERY_WITHIN = timedelta(minutes=30)
+NEW_ADDRESS_WITHIN = timedelta(hours=24)
 AGENT_MAX = 300
 ADDRESS_MAX = 254
 
@@ -36,6 +37,7 @@ class Purpose(StrEnum):
 
     SECOND_STEP = "SECOND_STEP"
     RECOVERY = "RECOVERY"
+    NEW_ADDRESS = "NEW_ADDRESS"
 
 
 def is_address(address: str) -> bool:

@@ -79,13 +79,15 @@ class OneTimeSecret(SQLModel, table=True):
     purpose: str
     token_hash: str = Field(unique=True)
     person_id: UUID = Field(foreign_key="person.id")
+    # The new address, where it is one that is confirmed.
+    email: str = ""
     created_at: datetime
     expires_at: datetime
     used_at: datetime | None = None
 
 
 class AccountLetter(SQLModel, table=True):
-    """A mail about an account, to its address: how to recover it, or what was done to it.
+    """A mail about an account: how to recover it, what was done to it, or to an address to come.
 
     Whether the address has an account is looked up when it is sent: whoever asks learns nothing.
     """
@@ -95,6 +97,8 @@ class AccountLetter(SQLModel, table=True):
     id: UUID = key()
     kind: str
     email: str
+    # Whose account is to have the address, where it is one to come.
+    person_id: UUID | None = Field(default=None, foreign_key="person.id")
     created_at: datetime
 
 

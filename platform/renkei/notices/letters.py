@@ -8,6 +8,7 @@ from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from renkei.clock import Clock
@@ -28,10 +29,25 @@ from renkei.text import Text
 
 _RECOVERY = Text("パスワードの再設定", "Set a new password")
 _RECOVERY_BODY = Text(
-    "次のページで、新しいパスワードを設定できます。{minutes}分のあいだ、一度だけ使えます。\n{link}\n\n"
+    "次のページで、新しいパスワードを設定できます。30分のあいだ、一度だけ使えます。\n{link}\n\n"
     "お心当たりがなければ、このメールは捨ててください。何も変わりません。",
-    "Set a new password on this page. It works once, within {minutes} minutes.\n{link}\n\n"
+    "Set a new password on this page. It works once, within 30 minutes.\n{link}\n\n"
     "If you did not ask for this, throw this mail away: nothing changes.",
+)
+_NEW_ADDRESS = Text("メールアドレスの確認", "Confirm your new address")
+_NEW_ADDRESS_BODY = Text(
+    "ログインしたまま次のページを開くと、これからこのアドレスでログインします。"
+    "24時間のあいだ、一度だけ使えます。\n{link}\n\n"
+    "お心当たりがなければ、このメールは捨ててください。何も変わりません。",
+    "Open this page while you are signed in, and you sign in with this address from then on. "
+    "It works once, within 24 hours.\n{link}\n\n"
+    "If you did not ask for this, throw this mail away: nothing changes.",
+)
+_TAKEN = Text(
+    "このアドレスを、別のアカウントで使おうとした人がいます。すでにあなたのアカウントがあるため、"
+    "何も変わっていません。",
+    "Somebody wanted to use this address for another account. It has yours already, and nothing was"
+    " changed.",
 )
 _TOLD: dict[LetterKind, tuple[Text, Text]] = {
     LetterKind.PASSWORD_CHANGED: (
@@ -39,6 +55,13 @@ _TOLD: dict[LetterKind, tuple[Text, Text]] = {
         Text(
             "あなたのパスワードが変わり、ほかのセッションは終わりました。",
             "Your password was changed, and your other sessions have ended.",
+        ),
+    ),
+    LetterKind.ADDRESS_CHANGED: (
+        Text("メールアドレスが変わりました", "Your address was changed"),
+        Text(
+            "このアドレスでは、もうログインできません。ほかのセッションは終わりました。",
+            "You no longer sign in with this address, and your other sessions have ended.",
         ),
     ),
     LetterKind.SECOND_STEP_ON: (
@@ -81,39 +104,67 @@ async def send_letter(unit: Unit, facts: Sequence[Fact]) -> After:
 async def compose_letter(places: Places, delivery_id: UUID, letter_id: UUID) -> EmailMessage | None:
     """The mail of a letter; None where its address has no working account (any more).
 
-    A recovery's secret is made here, and kept as a hash only: nobody but its reader ever has it.
+    Secrets are made here, and kept as hashes only: nobody but the mail's reader ever has them.
     """
-    at = places.clock.now()
     async with places.database.writing() as session:
         letter = await session.get_one(AccountLetter, letter_id)
-        query = select(col(Account.person_id)).where(
-            col(Account.email) == letter.email, col(Account.disabled_at).is_(None)
-        )
-        person_id = (await session.execute(query)).scalar()
-        if person_id is None:
-            return None
-        kind, secret = LetterKind(letter.kind), ""
-        if kind is LetterKind.RECOVERY:
+        text = await _text(session, letter, places)
+        await session.commit()
+    if text is None:
+        return None
+    at, sender = places.clock.now(), places.settings.mail_from
+    return message_of(text, delivery_id, to=letter.email, sender=sender, at=at)
+
+
+async def _text(session: AsyncSession, letter: AccountLetter, places: Places) -> Letter | None:
+    """What it says as of now."""
+    base, at = places.settings.public_url.rstrip("/"), places.clock.now()
+    owner = await _owner_of(session, letter.email)
+    match LetterKind(letter.kind):
+        case LetterKind.RECOVERY:
+            if owner is None:
+                return None
             secret = one_time.make(
-                session, Purpose.RECOVERY, person_id, at=at, life=rules.RECOVERY_WITHIN
+                session, Purpose.RECOVERY, owner, at=at, life=rules.RECOVERY_WITHIN
             )
-            await session.commit()
-    text = _letter(kind, places.settings.public_url.rstrip("/"), secret)
-    return message_of(text, delivery_id, to=letter.email, sender=places.settings.mail_from, at=at)
+            return _with_link(_RECOVERY, _RECOVERY_BODY, base, f"recover/set?secret={secret}")
+        case LetterKind.NEW_ADDRESS:
+            if owner is not None:
+                return bilingual(_NEW_ADDRESS, _TAKEN)
+            assert letter.person_id is not None  # whose it is to be
+            secret = one_time.make(
+                session,
+                Purpose.NEW_ADDRESS,
+                letter.person_id,
+                at=at,
+                life=rules.NEW_ADDRESS_WITHIN,
+                email=letter.email,
+            )
+            where = f"account/address?secret={secret}"
+            return _with_link(_NEW_ADDRESS, _NEW_ADDRESS_BODY, base, where)
+        case kind:
+            if owner is None and kind is not LetterKind.ADDRESS_CHANGED:
+                return None
+            return _told(kind, base)
 
 
-def _letter(kind: LetterKind, base: str, secret: str) -> Letter:
-    if kind is not LetterKind.RECOVERY:
-        title, body = _TOLD[kind]
-        told = Text(
-            f"{body.ja}\n\n{_NOT_YOU.ja.format(link=f'{base}/ja/recover')}",
-            f"{body.text('en')}\n\n{_NOT_YOU.text('en').format(link=f'{base}/en/recover')}",
-        )
-        return bilingual(title, told)
-    minutes = int(rules.RECOVERY_WITHIN.total_seconds()) // 60
+async def _owner_of(session: AsyncSession, email: str) -> UUID | None:
+    query = select(col(Account.person_id)).where(
+        col(Account.email) == email, col(Account.disabled_at).is_(None)
+    )
+    found: UUID | None = (await session.execute(query)).scalar()
+    return found
+
+
+def _told(kind: LetterKind, base: str) -> Letter:
+    title, body = _TOLD[kind]
 
     def said(lang: str) -> str:
-        link = f"{base}/{lang}/recover/set?secret={secret}"
-        return _RECOVERY_BODY.text(lang).format(minutes=minutes, link=link)
+        return f"{body.text(lang)}\n\n{_NOT_YOU.text(lang).format(link=f'{base}/{lang}/recover')}"
 
-    return bilingual(_RECOVERY, Text(said("ja"), said("en")))
+    return bilingual(title, Text(said("ja"), said("en")))
+
+
+def _with_link(title: Text, body: Text, base: str, page: str) -> Letter:
+    ja, en = (body.text(lang).format(link=f"{base}/{lang}/{page}") for lang in ("ja", "en"))
+    return bilingual(title, Text(ja, en))

@@ -10,7 +10,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from renkei_web.portal.acts_of_access import change_access, preview_brief
-from renkei_web.portal.acts_of_account import administer_account, change_account
+from renkei_web.portal.acts_of_account import (
+    administer_account,
+    change_account,
+    confirm_address,
+)
 from renkei_web.portal.acts_of_briefs import edit_brief, new_brief
 from renkei_web.portal.acts_of_groups import change_group, consent, new_group
 from renkei_web.portal.acts_of_posts import accept, change_post, keep_posts, rotate
@@ -153,6 +157,7 @@ ACTS: Mapping[str, Act] = {
     "group": change_group,
     "consents": consent,
     "account": change_account,
+    "account_address": confirm_address,
     "accounts": administer_account,
     "organization_posts": keep_posts,
     "post": change_post,

@@ -51,6 +51,12 @@ _ACTS = {
         "password-changed",
         lambda sent: {"password": sent.text("password")},
     ),
+    "address": _Act(
+        "ask_new_address",
+        "address",
+        "address-asked",
+        lambda sent: {"email": sent.text("email")},
+    ),
     "begin": _Act("begin_second_step", "second-step", shown=_begun),
     "confirm": _Act(
         "confirm_second_step",
@@ -97,6 +103,13 @@ async def change_account(asking: Asking, sent: Sent) -> Outcome:
     if problems is not None:
         return problems
     return Seen(act.shown(answer)) if act.shown else Go(PAGE, done=act.done, anchor=act.anchor)
+
+
+async def confirm_address(asking: Asking, sent: Sent) -> Outcome:
+    """Sign in with the new address from now on."""
+    sending = {"secret": sent.text("secret")}
+    answer = await mutate(asking, "confirm_new_address", sending)
+    return refused(asking, sent, answer) or Go(PAGE, done="address-changed", anchor="address")
 
 
 # What an administrator does to somebody's account, and what is said then.

@@ -48,6 +48,7 @@ PATHS = {
     "recover_set": "recover/set",
     "prove_again": "sign-in/again",
     "account": "account",
+    "account_address": "account/address",
     "accounts": "accounts",
     "help": "help",
     "accessibility": "accessibility",

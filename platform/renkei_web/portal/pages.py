@@ -343,6 +343,11 @@ PAGES = (
     Page("consents", member=True),
     Page("account", member=True),
     Page(
+        "account_address",
+        shown=lambda _, asking: {"secret": asking.query.get("secret", "")},
+        member=True,
+    ),
+    Page(
         "accounts",
         _accounts,
         _with_query("find", "person"),

@@ -56,6 +56,7 @@ def addresses(scene: Scene) -> dict[str, str]:
         "group finding": f"groups/{gid('SharingGroup', scene.group.id)}?find=大学",
         "consents": "consents",
         "account": "account",
+        "account address": "account/address?secret=rk1_x",
         "accounts": "accounts?find=髙",
         "prove again": "sign-in/again?next=/ja/account",
         "prove again refused": "sign-in/again?refused=NOT_SIGNED_IN",
@@ -95,7 +96,7 @@ OPEN_TO_ALL = {
 }  # fmt: skip
 MEMBERS = OPEN_TO_ALL | {
     "proposals", "inbox", "inbox unread", "follows", "groups", "consents", "account",
-    "prove again", "prove again refused", "posts", "post",
+    "account address", "prove again", "prove again refused", "posts", "post",
 }  # fmt: skip
 GROUP = {"group", "group finding"}
 RESEARCHER = MEMBERS | GROUP | {

@@ -56,6 +56,7 @@ def upgrade() -> None:
         sa.Column("purpose", TEXT, nullable=False),
         sa.Column("token_hash", TEXT, nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("email", TEXT, nullable=False),
         sa.Column("created_at", INSTANT, nullable=False),
         sa.Column("expires_at", INSTANT, nullable=False),
         sa.Column("used_at", INSTANT, nullable=True),
@@ -73,7 +74,11 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("kind", TEXT, nullable=False),
         sa.Column("email", TEXT, nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=True),
         sa.Column("created_at", INSTANT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_account_letter_person_id_person")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_account_letter")),
     )
     with op.batch_alter_table("delivery") as batch:
