@@ -223,7 +223,7 @@ class Layout:
             source, name = entry
             return column_of(reach, rows[source], name)
         table = entry.link.table if entry.link else entry.source.table
-        counted = _counted(table)
+        counted = table.alias()
         parent = rows[entry.source].c.id
         belongs = entry.link.of(reach, parent, counted) if entry.link else true()
         return (
@@ -237,11 +237,6 @@ class Layout:
             .correlate_except(counted)
             .scalar_subquery()
         )
-
-
-@cache
-def _counted(table: Table) -> FromClause:
-    return table.alias(f"counted_{table.name}")
 
 
 @cache

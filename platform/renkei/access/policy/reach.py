@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -124,12 +124,8 @@ class Reach:
         return is_listed(column, self._sent[what])
 
 
-@cache
 def kept_reach(*, postgres: bool, few: bool) -> Reach:
-    """A reach for statements that are kept: each sending brings the values of the viewer's own.
-
-    Always the same one, for it keeps its predicates: making them is half of making a statement.
-    """
+    """A reach for statements that are kept: each sending brings the values of the viewer's own."""
     nobody = datetime.max.replace(tzinfo=UTC)
     fetched = () if few else None
     return Reach(ANONYMOUS, nobody, postgres, audiences=fetched, gates=fetched, named=KEPT)
@@ -154,17 +150,9 @@ async def reach_of(
     by_tokens = Reach(viewer, at, postgres, once=postgres or not working)
     if working or postgres:
         return by_tokens
-    values = replace(by_tokens, named=KEPT).values()
-    gates, audiences = [
-        (await connection.execute(asked, values)).scalars().all() for asked in _kept_questions()
-    ]
+    gates = (await connection.execute(gates_met(by_tokens))).scalars().all()
+    audiences = (await connection.execute(audiences_met(by_tokens))).scalars().all()
     return by_tokens.fetched(audiences=audiences, gates=gates)
-
-
-@cache
-def _kept_questions() -> tuple[Select[Any], Select[Any]]:
-    reach = kept_reach(postgres=False, few=False)
-    return gates_met(reach), audiences_met(reach)
 
 
 def gates_met(reach: Reach) -> Select[Any]:
