@@ -66,9 +66,17 @@ def _answers(name: str, change: Callable[[Answer], Answer], shows: str) -> Fault
     return Fault(name, shows, Tampering(answer=change))
 
 
-def _hole(name: str, shows: str) -> Fault:
+# A page within another record, and a filter that names other records: few documents have one.
+_NESTED = (
+    r"\b(areas?|calls?|concepts?|programmes?)\b[^}]*\{[^}]*"
+    r"\b(calls|proposals|concepts)\b ?\([^{}]*\) \{[^}]*\b(nodes|edges)\b"
+)
+_BY_ENDS = r"filter: \{[^}]*\b(areas|organizations): \["
+
+
+def _hole(name: str, shows: str, about: str = "") -> Fault:
     (hole,) = (one for one in HOLES if one.name == name)
-    return Fault(name, shows, plant=hole.plant)
+    return Fault(name, shows, plant=hole.plant, about=about)
 
 
 def _sorted(value: Any) -> Any:
@@ -141,14 +149,14 @@ FAULTS: tuple[Fault, ...] = (
     _answers("what was read is not entered", lambda a: replace(a, read={}), "entry"),
     _hole("a list without the predicate", "items"),
     _hole("a count without the predicate", "totalCount"),
-    _hole("a nested list without the predicate", "items"),
+    _hole("a nested list without the predicate", "items", _NESTED),
     _hole("a bounded list without the predicate", "items"),
     _hole("a reference without the predicate", "not None"),
     _hole("a record by its key without the predicate", "not None"),
     _hole("plain: a list", "other data"),
     _hole("plain: a loader by key", "other data"),
     _hole("a part is selected without its clauses", "not None"),
-    _hole("a filter by a hidden end matches", ""),
+    _hole("a filter by a hidden end matches", "", _BY_ENDS),
 )
 
 
