@@ -12,8 +12,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from renkei_web.portal import formatting, views, views_of_briefs, views_of_posts
-from renkei_web.portal.addresses import address
+from renkei_web.portal import (
+    formatting,
+    views,
+    views_of_account,
+    views_of_briefs,
+    views_of_posts,
+)
 from renkei_web.portal.asking import Asking
 from renkei_web.portal.catalogue import catalogue
 
@@ -226,33 +231,9 @@ def _invitation_shown(data: Data, asking: Asking) -> Data:
     return {**_invitation(asking), "refused": refused if known else ""}
 
 
-def _sign_in_shown(data: Data, asking: Asking) -> Data:
-    return {
-        "next": asking.query.get("next") or f"/{asking.lang}/",
-        "refused": asking.query.get("refused", ""),
-    }
-
-
-def _recover_shown(data: Data, asking: Asking) -> Data:
-    refused = asking.query.get("refused", "")
-    known = refused in catalogue()["terms.password_problem"]
-    return {
-        "sent": bool(asking.query.get("sent")),
-        "refused": refused if known or asking.page == "recover" else "",
-        "secret": asking.query.get("secret", ""),
-    }
-
-
 def _accounts(asking: Asking) -> Data:
     find, person = _find(asking), asking.query.get("person", "")
     return {"find": find, "finding": find is not None, "id": person, "chosen": bool(person)}
-
-
-def _prove_shown(data: Data, asking: Asking) -> Data:
-    return {
-        "next": asking.query.get("next") or address(asking.lang, "account"),
-        "refused": asking.query.get("refused", ""),
-    }
 
 
 # What the front page is to somebody who is signed in.
@@ -354,10 +335,10 @@ PAGES = (
         member=True,
         may="viewer.viewerCan.administer",
     ),
-    Page("sign_in_code", shown=_sign_in_shown),
-    Page("recover", shown=_recover_shown),
-    Page("recover_set", shown=_recover_shown),
-    Page("prove_again", shown=_prove_shown, member=True),
+    Page("sign_in_code", shown=views_of_account.sign_in),
+    Page("recover", shown=views_of_account.recover),
+    Page("recover_set", shown=views_of_account.recover),
+    Page("prove_again", shown=views_of_account.prove, member=True),
     Page("inbox", _inbox, _inbox_shown, member=True),
     Page("follows", member=True),
     # Nobody but administrators is told that there is such a page.
@@ -399,7 +380,7 @@ PAGES = (
     ),
     Page("handover", _path("id"), found="handover", member=True),
     Page("invitation", _invitation, _invitation_shown),
-    Page("sign_in", shown=_sign_in_shown),
+    Page("sign_in", shown=views_of_account.sign_in),
     Page("help"),
     Page("accessibility"),
 )
