@@ -157,8 +157,17 @@ async def refusals(
 ) -> list[tuple[str, bytes, bytes]]:
     """Each mutation, asked with a hidden id and with one that never was: both answers."""
     rows = house.world.rows
+    organizations = {row["id"]: row["organization_id"] for row in rows["post"]}
+
+    def told_of(kind: str, row: Any) -> bool:
+        if kind != "Holding":
+            return oracle.sees(str(row["id"]))
+        # No record of its own: an organisation's people are told of it, and administrators.
+        own = f"org:{organizations[row['post_id']]}"
+        return bool({own, "administrator"} & oracle.held)
+
     hidden = {
-        kind: [row["id"] for row in rows.get(table.name, ()) if not oracle.sees(str(row["id"]))]
+        kind: [row["id"] for row in rows.get(table.name, ()) if not told_of(kind, row)]
         for kind, table in sorted(TABLES.items())
     }
     some = [kind for kind, keys in hidden.items() if keys]

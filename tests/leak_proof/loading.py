@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -96,7 +97,7 @@ def without_hidden(world: World, oracle: Oracle, person: str | None) -> dict[str
     for name, every in world.rows.items():
         staying = [row for row in every if _stays(name, row, kept, world)]
         if name == "holding":
-            staying = _holdings(staying, world, person, mine)
+            staying = _holdings(staying, world, person, mine, oracle.at)
         if name == "invitation":
             staying = [row for row in staying if str(row["id"]) in visible]
         if readable(name):
@@ -110,7 +111,9 @@ def _organizations_of(oracle: Oracle) -> set[str]:
     return {token.removeprefix("org:") for token in oracle.held if token.startswith("org:")}
 
 
-def _holdings(rows: list[Row], world: World, person: str | None, mine: set[str]) -> list[Row]:
+def _holdings(
+    rows: list[Row], world: World, person: str | None, mine: set[str], at: datetime
+) -> list[Row]:
     """Of other organisations, who holds a post now; and not until when, nor who appointed them."""
     posts = {row["id"]: str(row["organization_id"]) for row in world.rows["post"]}
     found = []
@@ -118,7 +121,7 @@ def _holdings(rows: list[Row], world: World, person: str | None, mine: set[str])
         if str(row["person_id"]) == person or posts[row["post_id"]] in mine:
             found.append(row)
             continue
-        now = row["start"] <= drawing.NOW and (row["until"] is None or row["until"] > drawing.NOW)
+        now = row["start"] <= at and (row["until"] is None or row["until"] > at)
         if now and row["kind"] == "HOLDER":
             # Since when stays: a disclosure older than that is asked for again (R5.4).
             found.append(row | {"until": None, "appointed_by": None, "appointed_at": None})

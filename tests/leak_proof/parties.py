@@ -85,18 +85,20 @@ def people(world: World) -> None:
             created_at=instant(rng),
             **world.texts(key, "title_ja", "title_en"),
         )
-        _hold(world, key, "HOLDER")
+        first = _hold(world, key, "HOLDER")
         # A predecessor, a successor or a deputy, by what the instants come to.
         if rng.random() < 0.5:
-            _hold(world, key, rng.choice(("HOLDER", "DEPUTY")))
+            _hold(world, key, rng.choice(("HOLDER", "DEPUTY")), besides=first)
         if rng.random() < 0.5:
             _invite(world, organization, key)
     _belonging(world, organizations, groups)
 
 
-def _hold(world: World, post: UUID, kind: str) -> None:
+def _hold(world: World, post: UUID, kind: str, *, besides: UUID | None = None) -> UUID:
+    """Somebody holds the post for some time: nobody holds the same one twice at a time."""
     rng = world.rng
-    person, lasts = rng.choice(world.people), drawing.lasting(rng)
+    person = rng.choice([one for one in world.people if one != besides])
+    lasts = drawing.lasting(rng)
     world.facts["holdings"].append({"person": str(person), "post": str(post), **lasts})
     world.add(
         "holding",
@@ -109,6 +111,7 @@ def _hold(world: World, post: UUID, kind: str) -> None:
         appointed_by=rng.choice((None, rng.choice(world.people))),
         appointed_at=rng.choice((None, instant(rng))),
     )
+    return person
 
 
 def _invite(world: World, organization: UUID, post: UUID) -> None:

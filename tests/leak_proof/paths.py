@@ -109,6 +109,7 @@ VALUES: dict[str, Value] = {
     "person.id": _id("Person"),
     "post.id": _id("Post"),
     "handover.postId": _id("Post"),
+    "personAccount.personId": _id("Person"),
     # Whoever has a link that works may read what it offers: these don't.
     "invitation.token": _always("rki_none"),
     "sharingGroup.id": _id("SharingGroup"),

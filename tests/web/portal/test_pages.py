@@ -118,8 +118,8 @@ USABLE: dict[str, set[str]] = {
     "firm": MEMBERS | {"handover"},
     "keeper": MEMBERS | {"handover", "rotation"},
     # As anybody of the ministry's besides: an administrator's post opens nothing that is shared.
-    "administrator": MEMBERS | {"audit", "accounts", "proposal submitted", "receipt",
-                                "brief"},
+    "administrator": MEMBERS | {"audit", "accounts", "handover", "rotation",
+                                "proposal submitted", "receipt", "brief"},
 }  # fmt: skip
 
 
