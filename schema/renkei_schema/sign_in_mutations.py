@@ -134,7 +134,7 @@ EndSessionResult = Annotated[
     strawberry.union("EndSessionResult", description="endSessionの答え。 / Its answer."),
 ]
 EndOtherSessionsResult = Annotated[
-    OtherSessionsEnded | NotAllowed,
+    OtherSessionsEnded | InvalidInput | NotAllowed,
     strawberry.union(
         "EndOtherSessionsResult", description="endOtherSessionsの答え。 / Its answer."
     ),
@@ -154,7 +154,7 @@ ConfirmNewAddressResult = Annotated[
     ),
 ]
 BeginSecondStepResult = Annotated[
-    SecondStepBegun | NotAllowed | WrongState,
+    SecondStepBegun | InvalidInput | NotAllowed | WrongState,
     strawberry.union("BeginSecondStepResult", description="beginSecondStepの答え。 / Its answer."),
 ]
 ConfirmSecondStepResult = Annotated[
@@ -164,7 +164,7 @@ ConfirmSecondStepResult = Annotated[
     ),
 ]
 RemoveSecondStepResult = Annotated[
-    SecondStepRemoved | NotAllowed | WrongState,
+    SecondStepRemoved | InvalidInput | NotAllowed | WrongState,
     strawberry.union(
         "RemoveSecondStepResult", description="removeSecondStepの答え。 / Its answer."
     ),
