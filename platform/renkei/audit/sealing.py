@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 import structlog
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -140,9 +140,3 @@ async def newest_seal(session: AsyncSession) -> Seal | None:
     """The last seal that was made."""
     query = select(Seal).order_by(col(Seal.number).desc()).limit(1)
     return (await session.execute(as_system(query, JOB))).scalar()
-
-
-async def waiting(session: AsyncSession) -> int:
-    """How many rows wait for a seal: for the operator."""
-    query = select(func.count()).select_from(Unsealed)
-    return int((await session.execute(query)).scalar_one())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 
 from renkei.access.policy.viewer import Viewer
@@ -74,11 +74,6 @@ def check_password(path: tuple[str, ...], password: str, *, email: str) -> list[
             )
         ]
     return []
-
-
-def is_proved(proved_at: datetime, at: datetime) -> bool:
-    """Whether a session's owner has just proved who they are."""
-    return at - proved_at < PROVED_FOR
 
 
 def require_person(viewer: Viewer) -> None:
