@@ -43,6 +43,8 @@ NO_COLUMNS = {
     "SharingGroup": {"members", "viewerCan"},
     "Notice": set[str](),
     "Follow": set[str](),
+    "AuditSeal": set[str](),
+    "ReadingAlarm": set[str](),
 }
 
 
