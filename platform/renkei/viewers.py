@@ -14,13 +14,11 @@ from sqlalchemy import (
     Select,
     String,
     Uuid,
-    and_,
     bindparam,
     case,
     cast,
     literal,
     null,
-    or_,
     select,
     union_all,
     update,
@@ -35,6 +33,7 @@ from renkei.access.policy.viewer import HeldPost, Request, Viewer
 from renkei.access.tables import ConsentRecord
 from renkei.clock import Clock
 from renkei.database.engine import Database
+from renkei.database.spans import in_force
 from renkei.directory.tables import Affiliation, GroupMember, Holding, Organization, Post
 from renkei.directory.terms import HoldingKind
 from renkei.identity.rules import PROVED_FOR
@@ -128,16 +127,13 @@ def _viewer(person_id: UUID, rows: Sequence[Any], scopes: frozenset[str] | None)
 def _belongings(among: Among, at: Any) -> CompoundSelect[Any]:
     """Everything that makes a viewer, in one statement: a row each, told apart by `what`."""
 
-    def now(start: Any, until: Any) -> Any:
-        return and_(start <= at, or_(until.is_(None), until > at))
-
     def rows(what: Any, person: Any, **more: Any) -> Select[Any]:
         return _row(what, person, **more).where(among(person))
 
     start_of = col(Holding.start)
-    holds = now(start_of, col(Holding.until))
-    belongs = now(col(Affiliation.start), col(Affiliation.until))
-    is_in = now(col(GroupMember.start), col(GroupMember.until))
+    holds = in_force(start_of, col(Holding.until), at)
+    belongs = in_force(col(Affiliation.start), col(Affiliation.until), at)
+    is_in = in_force(col(GroupMember.start), col(GroupMember.until), at)
     account = rows(_ACCOUNT, col(Account.person_id)).where(col(Account.disabled_at).is_(None))
     posts = (
         rows(
@@ -176,7 +172,7 @@ def _belongings(among: Among, at: Any) -> CompoundSelect[Any]:
         .where(belongs, is_in)
     )
     consents = rows(_CONSENT, col(ConsentRecord.person_id), name=col(ConsentRecord.to)).where(
-        now(col(ConsentRecord.given_at), col(ConsentRecord.withdrawn_at))
+        in_force(col(ConsentRecord.given_at), col(ConsentRecord.withdrawn_at), at)
     )
     return union_all(account, posts, affiliations, groups_by_post, groups_by_affiliation, consents)
 
@@ -215,8 +211,7 @@ async def member_of(
     """A nameless member of the organisation, without any role: what all of its people see."""
     groups = select(col(GroupMember.group_id)).where(
         col(GroupMember.organization_id) == organization_id,
-        col(GroupMember.start) <= at,
-        or_(col(GroupMember.until).is_(None), col(GroupMember.until) > at),
+        in_force(col(GroupMember.start), col(GroupMember.until), at),
     )
     country = select(col(Organization.country)).where(col(Organization.id) == organization_id)
     belongs = frozenset((await connection.execute(as_system(groups, JOB))).scalars())
@@ -230,7 +225,8 @@ async def member_of(
     )
 
 
-# What the statement tells of the secret itself. A session's name is when it was proved.
+# What the statement tells of the secret itself. A session has a name where its owner
+# has just proved who they are.
 _TOKEN = {
     "key": col(AccessToken.id),
     "name": cast(col(AccessToken.scopes), String()),

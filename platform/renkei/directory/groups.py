@@ -7,13 +7,14 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlmodel import col
 
 from renkei.access.policy.clauses import MEMBERS_GATE, Audience, group, org
 from renkei.access.policy.reach import Reach
 from renkei.access.policy.viewer import HeldPost, allow
 from renkei.access.store import audience_named, interned, load, police
+from renkei.database.spans import not_over
 from renkei.directory import abilities as may
 from renkei.directory import store
 from renkei.directory.tables import (
@@ -203,6 +204,6 @@ async def _open_affiliations(
     query = select(Affiliation).where(
         col(Affiliation.person_id) == person_id,
         col(Affiliation.organization_id) == organization_id,
-        or_(col(Affiliation.until).is_(None), col(Affiliation.until) > at),
+        not_over(col(Affiliation.until), at),
     )
     return (await unit.session.execute(query)).scalars().all()

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, or_, select
+from sqlalchemy import ColumnElement, FromClause, Select, and_, select
 from sqlmodel import col
 
 from renkei.access.policy.predicate import seen_end, visible
 from renkei.access.policy.reach import Reach
 from renkei.access.policy.viewer import Viewer
+from renkei.database.spans import in_force
 from renkei.directory.abilities import may_administer, may_end_deputy, may_keep_posts
 from renkei.directory.tables import Holding, Invitation, Person, Post
 from renkei.directory.terms import HoldingKind, HoldingState, Term, state_of
@@ -26,8 +27,7 @@ def now(reach: Reach, junction: FromClause) -> ColumnElement[bool]:
     """Holders at the instant of reading: the link between a post and a person that members see."""
     return and_(
         junction.c.kind == HoldingKind.HOLDER.value,
-        junction.c.start <= reach.now(),
-        or_(junction.c.until.is_(None), junction.c.until > reach.now()),
+        in_force(junction.c.start, junction.c.until, reach.now()),
     )
 
 
@@ -94,7 +94,7 @@ def _held(row: Mapping[str, object], post: PostFacts, reader: Reader) -> Held:
     kind, person_id = HoldingKind(str(row["kind"])), values["person_id"]
     assert isinstance(person_id, UUID)
     term = Term(values["start"], values["until"])  # type: ignore[arg-type]  # instants, by the table
-    over = state_of(term, reader.at) is HoldingState.PAST
+    state = state_of(term, reader.at)
     viewer, where = reader.eyes, (post.organization_id, post.role)
     decision = (
         may_keep_posts(viewer, *where)
@@ -104,8 +104,8 @@ def _held(row: Mapping[str, object], post: PostFacts, reader: Reader) -> Held:
     return Held(
         **values,  # type: ignore[arg-type]  # as the table has them
         kind=kind,
-        state=state_of(term, reader.at),
-        ends=decision.allowed and not over,
+        state=state,
+        ends=decision.allowed and state is not HoldingState.PAST,
     )
 
 

@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from renkei.access.policy.predicate import visible
 from renkei.access.policy.reach import Reach
 from renkei.access.policy.system import as_system
+from renkei.database.spans import in_force, not_over
 from renkei.directory.rules import Role
 from renkei.directory.tables import (
     GroupMember,
@@ -48,20 +49,10 @@ async def holdings_of(session: AsyncSession, post_id: UUID, at: datetime) -> lis
     """Who holds the post at `at` or will from later on, deputies too, by their beginning."""
     query = (
         select(Holding)
-        .where(col(Holding.post_id) == post_id, not_over(at))
+        .where(col(Holding.post_id) == post_id, not_over(col(Holding.until), at))
         .order_by(col(Holding.start), col(Holding.id))
     )
     return list((await session.execute(query)).scalars())
-
-
-def in_force(at: Any) -> ColumnElement[bool]:
-    """Holdings that are in force at an instant, which may be a parameter."""
-    return and_(col(Holding.start) <= at, not_over(at))
-
-
-def not_over(at: Any) -> ColumnElement[bool]:
-    """Holdings that are in force at an instant, or will be later on."""
-    return or_(col(Holding.until).is_(None), col(Holding.until) > at)
 
 
 async def holding_with_post(
@@ -123,7 +114,10 @@ async def domains_of(session: AsyncSession, organization_id: UUID, at: datetime)
         select(col(PersonContact.email))
         .join(Holding, col(Holding.person_id) == col(PersonContact.person_id))
         .join(Post, col(Post.id) == col(Holding.post_id))
-        .where(col(Post.organization_id) == organization_id, in_force(at))
+        .where(
+            col(Post.organization_id) == organization_id,
+            in_force(col(Holding.start), col(Holding.until), at),
+        )
     )
     found = (await session.execute(as_system(query, "posts.keep"))).scalars()
     return {address.rpartition("@")[2] for address in found}
@@ -206,8 +200,7 @@ async def members_of(
         .where(
             col(GroupMember.group_id) == group_id,
             visible(reach, GroupMember.__table__),  # type: ignore[attr-defined]  # SQLModel sets it
-            col(GroupMember.start) <= at,
-            or_(col(GroupMember.until).is_(None), col(GroupMember.until) > at),
+            in_force(col(GroupMember.start), col(GroupMember.until), at),
         )
         .order_by(col(GroupMember.start), col(GroupMember.id))
     )
@@ -221,7 +214,7 @@ async def organizations_of(
     query = (
         select(col(Post.organization_id), col(Holding.start), col(Holding.until))
         .join(Holding, col(Holding.post_id) == col(Post.id))
-        .where(col(Holding.person_id) == person_id, not_over(at))
+        .where(col(Holding.person_id) == person_id, not_over(col(Holding.until), at))
         .order_by(col(Post.organization_id), col(Holding.start), col(Holding.id))
     )
     rows = (await session.execute(as_system(query, "access.derive"))).all()

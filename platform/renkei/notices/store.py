@@ -20,6 +20,7 @@ from renkei.access.policy.reach import Reach
 from renkei.access.policy.system import as_system
 from renkei.access.store import intern, intern_all
 from renkei.areas.tables import Area
+from renkei.database.spans import in_force
 from renkei.directory.tables import GroupMember, Holding, Post
 from renkei.notices.rules import Reason
 from renkei.notices.tables import Delivery, Follow, Notice
@@ -115,8 +116,7 @@ def _in_role(role: str, at: datetime) -> Select[Any]:
         .join(Post, col(Post.id) == col(Holding.post_id))
         .where(
             col(Post.role) == role,
-            col(Holding.start) <= at,
-            or_(col(Holding.until).is_(None), col(Holding.until) > at),
+            in_force(col(Holding.start), col(Holding.until), at),
         )
     )
 
@@ -132,8 +132,7 @@ async def people_named(session: AsyncSession, tokens: Collection[str], at: datet
         named[kind].append(UUID(key))
     members = select(col(GroupMember.organization_id)).where(
         col(GroupMember.group_id).in_(named["group"]),
-        col(GroupMember.start) <= at,
-        or_(col(GroupMember.until).is_(None), col(GroupMember.until) > at),
+        in_force(col(GroupMember.start), col(GroupMember.until), at),
     )
     query = (
         select(col(Holding.person_id))
@@ -144,8 +143,7 @@ async def people_named(session: AsyncSession, tokens: Collection[str], at: datet
                 col(Post.organization_id).in_(named["org"]),
                 col(Post.organization_id).in_(members),
             ),
-            col(Holding.start) <= at,
-            or_(col(Holding.until).is_(None), col(Holding.until) > at),
+            in_force(col(Holding.start), col(Holding.until), at),
         )
     )
     return set(named["person"]) | set(

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -20,6 +20,7 @@ from renkei.access.policy.reach import Reach
 from renkei.access.policy.system import as_system
 from renkei.access.store import police
 from renkei.calls.tables import Call, Concept
+from renkei.database.spans import in_force
 from renkei.directory.tables import Holding, Organization, Person, Post
 from renkei.directory.terms import HoldingKind
 from renkei.problems import NotFound
@@ -223,8 +224,7 @@ async def _with_office(
             col(Post.organization_id).in_(organization_ids),
             col(Post.role) == "office",
             _seen(reach, Post),
-            col(Holding.start) <= at,
-            or_(col(Holding.until).is_(None), col(Holding.until) > at),
+            in_force(col(Holding.start), col(Holding.until), at),
         )
     )
     return set((await session.execute(query)).scalars())

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlmodel import col
 
 from renkei.access.policy.predicate import visible
 from renkei.access.policy.reach import Reach
 from renkei.access.policy.viewer import allow
 from renkei.access.store import load
+from renkei.database.spans import in_force
 from renkei.directory.tables import Holding, Person, Post
 from renkei.ledger.unit import Unit
 from renkei.problems import InvalidInput, NotAllowed, NotFound, Problem, WrongState
@@ -123,8 +124,7 @@ async def _affiliation(unit: Unit, reach: Reach, person_id: UUID | None) -> UUID
             visible(reach, Person.__table__),  # type: ignore[attr-defined]  # SQLModel sets it
             visible(reach, Post.__table__),  # type: ignore[attr-defined]  # as above
             col(Post.role).in_(("researcher", "firm")),
-            col(Holding.start) <= unit.at,
-            or_(col(Holding.until).is_(None), col(Holding.until) > unit.at),
+            in_force(col(Holding.start), col(Holding.until), unit.at),
         )
         .order_by(col(Holding.start))
         .limit(1)

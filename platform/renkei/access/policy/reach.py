@@ -33,6 +33,7 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 from renkei.access.policy.viewer import ANONYMOUS, Viewer
 from renkei.access.tables import AUDIENCE, DENY_GROUP, EXTEND_GROUP, GATE, Clause, ClauseToken
 from renkei.database.parameters import is_listed, listed, looked_up, parameter
+from renkei.database.spans import not_over
 
 # Above this many audiences a literal list costs more than the semi-join on their tokens.
 FEW_CLAUSES = 2_000
@@ -195,7 +196,7 @@ def _in_audience(reach: Reach) -> ColumnElement[bool]:
 def _in_force(token: FromClause, reach: Reach) -> ColumnElement[bool]:
     return and_(
         or_(token.c.start.is_(None), token.c.start <= reach.now()),
-        or_(token.c.until.is_(None), token.c.until > reach.now()),
+        not_over(token.c.until, reach.now()),
     )
 
 
