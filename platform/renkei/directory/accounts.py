@@ -12,6 +12,7 @@ from sqlmodel import col
 from renkei.access.policy.reach import Reach
 from renkei.access.policy.viewer import Viewer
 from renkei.access.store import load
+from renkei.acting import Actor
 from renkei.directory import rules, store
 from renkei.directory.abilities import may_administer, require_administrator
 from renkei.directory.contacts import keep_contact
@@ -46,11 +47,20 @@ async def open_account(
         )
     refuse_if(problems)
     assert address is not None
-    account = Account(person_id=person.id, email=address, password_hash=password_hash)
+    return await new_account(
+        unit, reach.viewer.actor, person_id=person.id, email=address, password_hash=password_hash
+    )
+
+
+async def new_account(
+    unit: Unit, actor: Actor, *, person_id: UUID, email: str, password_hash: str
+) -> Account:
+    """Write an account and the contact of its person. Whether they may is asked before."""
+    account = Account(person_id=person_id, email=email, password_hash=password_hash)
     unit.session.add(account)
     await unit.session.flush()
-    await keep_contact(unit, person.id, address)
-    await unit.record("account.opened", person.id, actor=reach.viewer.actor)
+    await keep_contact(unit, person_id, email)
+    await unit.record("account.opened", person_id, actor=actor)
     return account
 
 

@@ -29,8 +29,8 @@ async def ask_new_address(unit: Unit, reach: Reach, *, email: str) -> None:
     person_id = reach.viewer.person_id
     assert person_id is not None  # `require_proof` has looked
     known: set[str] = set()
-    for post in reach.viewer.posts:
-        known |= set(await store.domains_of(unit.session, post.organization_id, unit.at))
+    for organization_id in {post.organization_id for post in reach.viewer.posts}:
+        known |= await store.domains_of(unit.session, organization_id, unit.at)
     address, problems = parse_invited(email, known, ("email",))
     refuse_if(problems)
     assert address is not None  # or there would be a problem

@@ -76,8 +76,8 @@ async def leave_post(
         raise WrongState("They don't hold this post.", "この人は、このポストに就いていません。")
     holding = mine[0]
     if at is not None:
-        term = Term(holding.start, at)
-        refuse_if(check_term(Term(max(term.start, unit.at), at), unit.at, start=(), until=("at",)))
+        left = Term(max(holding.start, unit.at), at)
+        refuse_if(check_term(left, unit.at, start=(), until=("at",)))
     guard = await guard_of(unit, reach.viewer, post)
     if holding.start > unit.at and at is None:
         await unit.session.delete(holding)

@@ -25,7 +25,7 @@ from renkei.access.store import load
 from renkei.acting import Actor
 from renkei.directory import store
 from renkei.directory.abilities import may_keep_posts
-from renkei.directory.contacts import keep_contact
+from renkei.directory.accounts import new_account
 from renkei.directory.holdings import hold, holds_then
 from renkei.directory.lookalikes import parse_invited
 from renkei.directory.service import new_person
@@ -173,13 +173,11 @@ async def accept_as_new(
             "このアドレスには、すでにアカウントがあります。サインインして受けてください。",
         )
     person = await new_person(unit, name=name, name_kana=name_kana, name_en=name_en)
-    account = Account(person_id=person.id, email=found.email, password_hash=password_hash)
-    unit.session.add(account)
-    await unit.session.flush()
-    await keep_contact(unit, person.id, found.email)
     actor = Actor(person.id)
     await unit.record("person.registered", person.id, actor=actor)
-    await unit.record("account.opened", person.id, actor=actor)
+    await new_account(
+        unit, actor, person_id=person.id, email=found.email, password_hash=password_hash
+    )
     await _accept(unit, found, actor)
     return found
 
