@@ -23,8 +23,7 @@ from renkei.directory.tables import Organization, Person
 from renkei.ledger import reacting
 from renkei.ledger.reacting import Ledger, NotNow, Reaction
 from renkei.ledger.unit import Unit
-from renkei.notices.inviting import post_invitations
-from renkei.notices.letters import send_letter
+from renkei.notices.posting import post
 from renkei.notices.telling import tell
 from renkei.search import indexing
 from renkei.search.indexing import Source
@@ -109,9 +108,9 @@ async def react_once(places: Places, limit: int = CLAIM) -> int:
     """Perform up to `limit` reactions that are due; how many there were. Call it until none are."""
     # In this order: people wait for notices, nobody for the index.
     reactions = {
-        SEND: Reaction(send_letter, batch=INDEX_BATCH),
+        SEND: Reaction(partial(post, column="letter_id"), batch=INDEX_BATCH),
         TELL: Reaction(partial(tell, bell=places.bell)),
-        INVITE: Reaction(post_invitations),
+        INVITE: Reaction(partial(post, column="invitation_id")),
         INDEX: Reaction(
             partial(indexing.index, engine=places.search, sources=SOURCES, subjects=SUBJECTS),
             batch=INDEX_BATCH,

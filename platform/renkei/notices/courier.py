@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -21,8 +21,6 @@ from renkei.access.policy.system import as_system
 from renkei.audit.tables import ReadingAlarm
 from renkei.briefs.tables import Brief
 from renkei.calls.tables import Call
-from renkei.clock import Clock
-from renkei.database.engine import Database
 from renkei.directory.tables import Post
 from renkei.identity.tables import Account
 from renkei.ledger.dues import BACKOFF_MAX
@@ -34,13 +32,13 @@ from renkei.notices.mailing import (
     MailRefused,
     MailUnavailable,
     Outbox,
+    Places,
     message_of,
 )
 from renkei.notices.rules import Subject
 from renkei.notices.tables import Delivery, Notice
 from renkei.notices.wording import Shown, letter
 from renkei.proposals.tables import Proposal
-from renkei.settings import Settings
 from renkei.text import Text
 from renkei.viewers import viewers_of
 
@@ -51,14 +49,6 @@ ATTEMPTS_MAX = 100
 LANES = 4
 
 log = structlog.get_logger("renkei.mail")
-
-
-class Places(Protocol):
-    """What the courier needs of the process it runs in."""
-
-    settings: Settings
-    clock: Clock
-    database: Database
 
 
 @dataclass(frozen=True)

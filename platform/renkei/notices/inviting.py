@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from email.message import EmailMessage
-from typing import Protocol
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -12,38 +10,14 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from renkei.access.policy.system import as_system
-from renkei.clock import Clock
-from renkei.database.engine import Database
 from renkei.directory.invitations import LIFE, InvitationTokens, waits
 from renkei.directory.tables import Invitation, Organization
 from renkei.identity.secrets import hash_secret
-from renkei.ledger.reacting import After
-from renkei.ledger.tables import Fact
-from renkei.ledger.unit import Unit
-from renkei.notices.mailing import message_of
-from renkei.notices.store import EMAIL
-from renkei.notices.tables import Delivery
+from renkei.notices.mailing import Places, message_of
 from renkei.notices.wording import invitation_letter
-from renkei.settings import Settings
 from renkei.text import Text
 
 JOB = "notices.deliver"
-
-
-class Places(Protocol):
-    """What writing an invitation needs of the process it runs in."""
-
-    settings: Settings
-    clock: Clock
-    database: Database
-
-
-async def post_invitations(unit: Unit, facts: Sequence[Fact]) -> After:
-    """The reaction `notices.invite`: each sending of an invitation is one delivery."""
-    unit.session.add_all(
-        Delivery(invitation_id=fact.subject_id, channel=EMAIL, not_before=unit.at) for fact in facts
-    )
-    return None
 
 
 async def compose_invitation(

@@ -2,45 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from datetime import timedelta
 from email.message import EmailMessage
-from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from renkei.clock import Clock
-from renkei.database.engine import Database
 from renkei.identity import one_time, rules
 from renkei.identity.letters import LetterKind
 from renkei.identity.rules import Purpose
 from renkei.identity.tables import Account, AccountLetter
-from renkei.ledger.reacting import After
-from renkei.ledger.tables import Fact
-from renkei.ledger.unit import Unit
-from renkei.notices.mailing import message_of
-from renkei.notices.store import EMAIL
-from renkei.notices.tables import Delivery
+from renkei.notices.mailing import Places, message_of
 from renkei.notices.wording import Letter, bilingual
-from renkei.settings import Settings
 from renkei.text import Text
 
+_MINUTES = rules.RECOVERY_WITHIN // timedelta(minutes=1)
+_HOURS = rules.NEW_ADDRESS_WITHIN // timedelta(hours=1)
 _RECOVERY = Text("パスワードの再設定", "Set a new password")
 _RECOVERY_BODY = Text(
-    "次のページで、新しいパスワードを設定できます。30分のあいだ、一度だけ使えます。\n{link}\n\n"
+    f"次のページで、新しいパスワードを設定できます。{_MINUTES}分のあいだ、一度だけ使えます。\n{{link}}\n\n"
     "お心当たりがなければ、このメールは捨ててください。何も変わりません。",
-    "Set a new password on this page. It works once, within 30 minutes.\n{link}\n\n"
+    f"Set a new password on this page. It works once, within {_MINUTES} minutes.\n{{link}}\n\n"
     "If you did not ask for this, throw this mail away: nothing changes.",
 )
 _NEW_ADDRESS = Text("メールアドレスの確認", "Confirm your new address")
 _NEW_ADDRESS_BODY = Text(
     "ログインしたまま次のページを開くと、これからこのアドレスでログインします。"
-    "24時間のあいだ、一度だけ使えます。\n{link}\n\n"
+    f"{_HOURS}時間のあいだ、一度だけ使えます。\n{{link}}\n\n"
     "お心当たりがなければ、このメールは捨ててください。何も変わりません。",
     "Open this page while you are signed in, and you sign in with this address from then on. "
-    "It works once, within 24 hours.\n{link}\n\n"
+    f"It works once, within {_HOURS} hours.\n{{link}}\n\n"
     "If you did not ask for this, throw this mail away: nothing changes.",
 )
 _TAKEN = Text(
@@ -83,22 +76,6 @@ _NOT_YOU = Text(
     "お心当たりがなければ、すぐにパスワードを再設定してください。\n{link}",
     "If that was not you, set a new password at once:\n{link}",
 )
-
-
-class Places(Protocol):
-    """What writing a letter needs of the process it runs in."""
-
-    settings: Settings
-    clock: Clock
-    database: Database
-
-
-async def send_letter(unit: Unit, facts: Sequence[Fact]) -> After:
-    """Put the letters of these facts on their way."""
-    unit.session.add_all(
-        Delivery(letter_id=fact.subject_id, channel=EMAIL, not_before=unit.at) for fact in facts
-    )
-    return None
 
 
 async def compose_letter(places: Places, delivery_id: UUID, letter_id: UUID) -> EmailMessage | None:

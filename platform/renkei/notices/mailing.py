@@ -10,10 +10,21 @@ from email.utils import format_datetime, parseaddr
 from typing import Protocol
 from uuid import UUID
 
+from renkei.clock import Clock
+from renkei.database.engine import Database
 from renkei.notices.wording import Letter
+from renkei.settings import Settings
 
 # Seconds that handing over one message may take; after that it counts as not handed over.
 SEND_WITHIN = 15.0
+
+
+class Places(Protocol):
+    """What writing and sending mail need of the process that they run in."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
 
 
 class MailUnavailable(Exception):  # noqa: N818 - a state of the mail server; tried again later

@@ -137,24 +137,20 @@ def invitation_letter(organization: Text, link: dict[str, str], days: int) -> Le
 
     `link` is the page in each language. It holds the one name that everybody may read.
     """
-    japanese = [
-        f"{organization.ja}から、Renkeiへの招待が届いています。",
-        f"次のリンクから、{days}日以内にお受けください。一度だけ使えます。",
-        link["ja"],
-        "",
-        "心当たりがない場合は、何もせずにこのメールを削除してください。",
-    ]
-    english = [
-        f"{organization.text('en')} invites you to Renkei.",
-        f"Accept within {days} days behind this link. It works once.",
-        link["en"],
-        "",
-        "If you don't expect this, delete this mail; nothing will happen.",
-    ]
-    subject = _line(
-        f"[Renkei] {organization.ja}からの招待 / Invitation from {organization.text('en')}"
+    ja, en = organization.ja, organization.text("en")
+    japanese = (
+        f"{ja}から、Renkeiへの招待が届いています。\n"
+        f"次のリンクから、{days}日以内にお受けください。一度だけ使えます。\n"
+        f"{link['ja']}\n\n"
+        "心当たりがない場合は、何もせずにこのメールを削除してください。"
     )
-    return Letter(subject, "\n".join([*japanese, "", "----", "", *english, ""]))
+    english = (
+        f"{en} invites you to Renkei.\n"
+        f"Accept within {days} days behind this link. It works once.\n"
+        f"{link['en']}\n\n"
+        "If you don't expect this, delete this mail; nothing will happen."
+    )
+    return bilingual(Text(f"{ja}からの招待", f"Invitation from {en}"), Text(japanese, english))
 
 
 def _letter_body(japanese: list[str], english: list[str], base: str) -> str:
