@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -37,6 +37,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlmodel.sql.sqltypes import UTCDateTime
 
+from renkei.audit.seals import moment
 from renkei.audit.tables import BreakGlass, ReadEntry, ReadRecord
 from renkei.ledger.tables import Fact
 
@@ -168,7 +169,7 @@ def value_of(column: Column[Any], stored: Any) -> Any:
     if isinstance(stored, bytes):
         return _of_text(column, stored)
     if isinstance(stored, datetime):
-        return stored.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        return moment(stored)
     if isinstance(stored, UUID):
         return stored.hex
     return _plain(stored)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Integer, cast, func, select
+from sqlalchemy import ColumnElement, Integer, and_, cast, func, select
 from sqlmodel import col
 
 from renkei.access.policy.clauses import ADMINISTRATOR, MEMBERS_GATE, Audience, person
@@ -68,13 +68,13 @@ async def raise_alarm(unit: Unit, found: Found) -> ReadingAlarm:
 
 
 async def _over(unit: Unit, span: str, threshold: int, since: datetime) -> list[Found]:
-    person_id, at = col(ReadEntry.person_id), col(ReadEntry.at)
-    recent = select(person_id).where(at >= since, person_id.is_not(None)).distinct()
+    person_id = col(ReadEntry.person_id)
+    recent = select(person_id).where(col(ReadEntry.at) >= since, person_id.is_not(None)).distinct()
     records = func.count(func.distinct(col(ReadRecord.record_id)))
     query = (
         select(person_id, records, func.max(cast(col(ReadEntry.by_token), Integer)))
         .join(ReadRecord, col(ReadRecord.entry_id) == col(ReadEntry.id))
-        .where(at > unit.at - SPANS[span], at <= unit.at, person_id.in_(recent))
+        .where(_within(unit, span), person_id.in_(recent))
         .group_by(person_id)
         .having(records > threshold)
         .order_by(person_id)
@@ -92,15 +92,17 @@ async def _kinds(unit: Unit, span: str, person_id: UUID) -> dict[str, int]:
     query = (
         select(kind, func.count(func.distinct(col(ReadRecord.record_id))))
         .join(ReadEntry, col(ReadRecord.entry_id) == col(ReadEntry.id))
-        .where(
-            col(ReadEntry.person_id) == person_id,
-            col(ReadEntry.at) > unit.at - SPANS[span],
-            col(ReadEntry.at) <= unit.at,
-        )
+        .where(col(ReadEntry.person_id) == person_id, _within(unit, span))
         .group_by(kind)
         .order_by(kind)
     )
     return {row[0]: row[1] for row in await unit.session.execute(query)}
+
+
+def _within(unit: Unit, span: str) -> ColumnElement[bool]:
+    """Readings within the span that ends now."""
+    at = col(ReadEntry.at)
+    return and_(at > unit.at - SPANS[span], at <= unit.at)
 
 
 async def _raised_already(unit: Unit, found: Found) -> bool:
