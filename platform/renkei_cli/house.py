@@ -32,6 +32,15 @@ Data = Annotated[
         show_default=False,
     ),
 ]
+Keys = Annotated[
+    Path | None,
+    typer.Option(
+        "--keys",
+        help="公開鍵のファイル（/.well-known/renkei-keys.json を保存したもの）。 / "
+        "The published keys, saved from /.well-known/renkei-keys.json.",
+        show_default=False,
+    ),
+]
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from renkei.database.engine import Database
 from renkei.settings import Settings
 from renkei.signing import read_key_set
 from renkei_cli.commands.receipts import own_keys, read_json
-from renkei_cli.house import Data, settings_for
+from renkei_cli.house import Data, Keys, settings_for
 from renkei_cli.speaking import CommandFailed, say
 
 audit = typer.Typer(no_args_is_help=True, help="監査。 / The audit.")
@@ -40,14 +40,7 @@ def verify_all(
             show_default=False,
         ),
     ] = None,
-    keys: Annotated[
-        Path | None,
-        typer.Option(
-            help="公開鍵のファイル（/.well-known/renkei-keys.json を保存したもの）。 / "
-            "The published keys, saved from /.well-known/renkei-keys.json.",
-            show_default=False,
-        ),
-    ] = None,
+    keys: Keys = None,
     data: Data = None,
 ) -> None:
     """封印された監査を確かめる（ネットワーク不要）。 / Verify the sealed audit offline.

@@ -10,7 +10,7 @@ import typer
 
 from renkei.proposals.receipts import verify_receipt
 from renkei.signing import SigningKeys, read_key_set
-from renkei_cli.house import Data, settings_for
+from renkei_cli.house import Data, Keys, settings_for
 from renkei_cli.speaking import CommandFailed, say, tell_problems
 
 KEYS_FILE = "renkei-keys.json"
@@ -28,14 +28,7 @@ def verify(
     file: Annotated[
         Path, typer.Argument(help="受領証のファイル（JSON）。 / The receipt, a JSON file.")
     ],
-    keys: Annotated[
-        Path | None,
-        typer.Option(
-            help="公開鍵のファイル（/.well-known/renkei-keys.json を保存したもの）。 / "
-            "The published keys, saved from /.well-known/renkei-keys.json.",
-            show_default=False,
-        ),
-    ] = None,
+    keys: Keys = None,
     content: Annotated[
         Path | None,
         typer.Option(

@@ -96,12 +96,10 @@ async def change_account(asking: Asking, sent: Sent) -> Outcome:
     sending = act.sending(sent) if act.sending else None
     if sent.problems:
         return sent.state()
-    answer = await _answer(asking, act.mutation, sending)
-    if answer.get("code") == "STEP_UP_NEEDED":
-        return Go("prove_again", {"next": f"{address(asking.lang, PAGE)}#{act.anchor}"})
-    problems = refused(asking, sent, answer)
-    if problems is not None:
-        return problems
+    answer = await mutate(asking, act.mutation, sending)
+    instead = _refused(asking, sent, answer, f"{address(asking.lang, PAGE)}#{act.anchor}")
+    if instead is not None:
+        return instead
     return Seen(act.shown(answer)) if act.shown else Go(PAGE, done=act.done, anchor=act.anchor)
 
 
@@ -128,17 +126,15 @@ async def administer_account(asking: Asking, sent: Sent) -> Outcome:
     mutation, done = found
     person = sent.text("person")
     answer = await mutate(asking, mutation, {"personId": person})
+    back = address(asking.lang, "accounts", person=person)
+    return _refused(asking, sent, answer, back) or Go("accounts", {"person": person}, done=done)
+
+
+def _refused(asking: Asking, sent: Sent, answer: Mapping[str, Any], back: str) -> Outcome:
+    """As `refused`; where a proof is wanted first, where to give it, and `back` from there."""
     if answer.get("code") == "STEP_UP_NEEDED":
-        return Go("prove_again", {"next": address(asking.lang, "accounts", person=person)})
-    return refused(asking, sent, answer) or Go("accounts", {"person": person}, done=done)
-
-
-async def _answer(asking: Asking, mutation: str, sending: dict[str, Any] | None) -> dict[str, Any]:
-    if sending is not None:
-        return await mutate(asking, mutation, sending)
-    data = await asking.ask(f"mutations/{mutation}")
-    found: dict[str, Any] = data["answer"]
-    return found
+        return Go("prove_again", {"next": back})
+    return refused(asking, sent, answer)
 
 
 def picture_of(uri: str) -> str:

@@ -22,9 +22,13 @@ _TICKS = frozenset(
 _NAMES = {"reviewer": "reviewerId"}
 
 
-async def mutate(asking: Asking, name: str, sending: Mapping[str, Any]) -> Answer:
-    """The answer of the mutation `mutations/{name}`: its success, or a refusal."""
-    data = await asking.ask(f"mutations/{name}", {"input": dict(sending)})
+async def mutate(asking: Asking, name: str, sending: Mapping[str, Any] | None = None) -> Answer:
+    """The answer of the mutation `mutations/{name}`: its success, or a refusal.
+
+    Without `sending` for one that takes no input.
+    """
+    variables = None if sending is None else {"input": dict(sending)}
+    data = await asking.ask(f"mutations/{name}", variables)
     answer: Answer = data["answer"]
     return answer
 
