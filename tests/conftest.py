@@ -13,6 +13,7 @@ from playwright.async_api import Browser, async_playwright
 from renkei.app import App
 from renkei.clock import FixedClock
 from renkei.database.engine import Database
+from renkei.notices.smtp import SmtpMailer
 from renkei_cli import redis_server
 from support import paths
 from support.asking import settings_for
@@ -145,6 +146,12 @@ def smtp_sink(mail_server: MailSink) -> MailSink:
     """An SMTP server on loopback that keeps what it is given; nothing yet."""
     mail_server.messages.clear()
     return mail_server
+
+
+@pytest.fixture
+def mailer(smtp_sink: MailSink) -> SmtpMailer:
+    """The courier's way to `smtp_sink`."""
+    return SmtpMailer(smtp_sink.url)
 
 
 @pytest.fixture(scope="session")

@@ -19,11 +19,6 @@ from support.factories import Town
 from support.mail import Mail, MailSink
 
 
-@pytest.fixture
-def mailer(smtp_sink: MailSink) -> SmtpMailer:
-    return SmtpMailer(smtp_sink.url)
-
-
 async def states(town: Town) -> list[str]:
     return sorted(row.state for row in await town.rows(Delivery))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 import time
 from collections.abc import Awaitable
@@ -12,6 +13,10 @@ from email.message import EmailMessage
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from renkei.notices.courier import deliver
+from renkei.notices.smtp import SmtpMailer
+from support.factories import Town
 
 
 @dataclass(frozen=True)
@@ -75,3 +80,18 @@ class MailSink(Controller):
         listener = socket.create_server(("127.0.0.1", 0))
         self.port = listener.getsockname()[1]
         return self.loop.create_server(self._factory_invoker, sock=listener)
+
+
+async def mailed(town: Town, mailer: SmtpMailer, sink: MailSink) -> list[Mail]:
+    """What comes when all that waits in the town has been reacted to and sent."""
+    before = len(sink.messages)
+    await town.react()
+    await deliver(town.app, mailer)
+    return list(sink.messages)[before:]
+
+
+def secret_in(mail: Mail, page: str) -> str:
+    """The one-time secret of the links to this page: one and the same in both languages."""
+    ja, en = re.findall(rf"/(?:ja|en)/{page}\?secret=(rk1_[\w-]+)", mail.text)
+    assert ja == en
+    return str(ja)
