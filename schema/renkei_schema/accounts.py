@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
 from datetime import datetime
-from typing import Annotated, Any, Protocol
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
@@ -107,23 +106,6 @@ DisableAccountResult = Annotated[
 ]
 
 
-class _Act(Protocol):
-    """What is done to a person's account."""
-
-    def __call__(self, unit: Unit, reach: Reach, *, person_id: UUID) -> Awaitable[object]: ...
-
-
-async def _administer(
-    info: Info, input: PersonAccountInput, act: _Act
-) -> PersonAccountChanged | Any:
-    async def work(unit: Unit, reach: Reach) -> PersonAccountChanged:
-        key = wanted_key(input.person_id, "Person")
-        await act(unit, reach, person_id=key)
-        return PersonAccountChanged(person_id=key)
-
-    return await perform(info, work, key=input.idempotency_key, sent=input)
-
-
 @strawberry.type
 class AccountMutation:
     """What administrators do to accounts; each wants a new proof of who they are."""
@@ -136,7 +118,12 @@ class AccountMutation:
     ) -> EndSessionsOfResult:
         """End them."""
 
-        return await _administer(info, input, accounts.end_sessions_of)
+        async def work(unit: Unit, reach: Reach) -> PersonAccountChanged:
+            key = wanted_key(input.person_id, "Person")
+            await accounts.end_sessions_of(unit, reach, person_id=key)
+            return PersonAccountChanged(person_id=key)
+
+        return await perform(info, work, key=input.idempotency_key, sent=input)
 
     @strawberry.mutation(
         description="端末と予備の番号をなくした人の2段階認証を解除する。 / "
@@ -147,7 +134,12 @@ class AccountMutation:
     ) -> ResetSecondStepResult:
         """Reset it."""
 
-        return await _administer(info, input, accounts.reset_second_step)
+        async def work(unit: Unit, reach: Reach) -> PersonAccountChanged:
+            key = wanted_key(input.person_id, "Person")
+            await accounts.reset_second_step(unit, reach, person_id=key)
+            return PersonAccountChanged(person_id=key)
+
+        return await perform(info, work, key=input.idempotency_key, sent=input)
 
     @strawberry.mutation(
         description="アカウントを止める。セッションもトークンも終わる。 / "
@@ -158,4 +150,9 @@ class AccountMutation:
     ) -> DisableAccountResult:
         """Disable it."""
 
-        return await _administer(info, input, accounts.disable_account)
+        async def work(unit: Unit, reach: Reach) -> PersonAccountChanged:
+            key = wanted_key(input.person_id, "Person")
+            await accounts.disable_account(unit, reach, person_id=key)
+            return PersonAccountChanged(person_id=key)
+
+        return await perform(info, work, key=input.idempotency_key, sent=input)
