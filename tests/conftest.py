@@ -17,7 +17,7 @@ from renkei.notices.smtp import SmtpMailer
 from renkei_cli import redis_server
 from support import paths
 from support.asking import settings_for
-from support.databases import Databases, PostgresDatabases, SqliteDatabases
+from support.databases import BARE, Databases, PostgresDatabases, SqliteDatabases
 from support.factories import Town, town_in
 from support.mail import MailSink
 from support.postgres import Cluster
@@ -88,14 +88,14 @@ def databases(database_kind: str, request: pytest.FixtureRequest) -> Databases:
 @pytest.fixture
 async def database_url(databases: Databases, tmp_path: Path) -> AsyncIterator[str]:
     """The address of a migrated, empty database of one's own, of each kind in turn."""
-    async with databases.fresh(tmp_path, migrated=True) as url:
+    async with databases.fresh(tmp_path) as url:
         yield url
 
 
 @pytest.fixture
 async def bare_database_url(databases: Databases, tmp_path: Path) -> AsyncIterator[str]:
     """The address of a database without any table, of each kind in turn: for migrations."""
-    async with databases.fresh(tmp_path, migrated=False) as url:
+    async with databases.fresh(tmp_path, template=BARE) as url:
         yield url
 
 

@@ -11,18 +11,23 @@ from typing import Protocol
 from uuid import uuid4
 
 import asyncpg
+from sqlalchemy import make_url
 
 from renkei.database import migrate
 from support.postgres import USER, Cluster
 
-TEMPLATE = "renkei_template"
+BARE, MIGRATED = "template0", "renkei_template"
 
 
 class Databases(Protocol):
     """Where a test gets its database from."""
 
-    def fresh(self, folder: Path, *, migrated: bool) -> AbstractAsyncContextManager[str]:
-        """The address of a new database, with Renkei's tables or without any."""
+    def fresh(self, folder: Path, *, template: str = MIGRATED) -> AbstractAsyncContextManager[str]:
+        """The address of a new database: Renkei's tables, none (`BARE`), or what was kept."""
+        ...
+
+    async def keep(self, url: str, template: str) -> None:
+        """Keep what is in a database that nobody is connected to, for others to be like it."""
         ...
 
 
@@ -30,16 +35,22 @@ class SqliteDatabases:
     """Copies of one migrated file."""
 
     def __init__(self, folder: Path) -> None:
-        self._template = folder / "renkei.db"
-        migrate.upgrade(_sqlite_url(self._template))
+        self._templates = folder
+        migrate.upgrade(_sqlite_url(folder / MIGRATED))
 
     @asynccontextmanager
-    async def fresh(self, folder: Path, *, migrated: bool) -> AsyncIterator[str]:
+    async def fresh(self, folder: Path, *, template: str = MIGRATED) -> AsyncIterator[str]:
         """A new file in `folder`, which the test's own temporary folder takes with it."""
         file = folder / "renkei.db"
-        if migrated:
-            shutil.copyfile(self._template, file)
+        if template != BARE:
+            shutil.copyfile(self._templates / template, file)
         yield _sqlite_url(file)
+
+    async def keep(self, url: str, template: str) -> None:
+        """Copy the file."""
+        file = make_url(url).database
+        assert file is not None
+        shutil.copyfile(file, self._templates / template)
 
 
 class PostgresDatabases:
@@ -47,21 +58,24 @@ class PostgresDatabases:
 
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
-        asyncio.run(self._administer(f"CREATE DATABASE {TEMPLATE} TEMPLATE template0"))
-        migrate.upgrade(cluster.url(TEMPLATE))
+        asyncio.run(self._administer(f"CREATE DATABASE {MIGRATED} TEMPLATE {BARE}"))
+        migrate.upgrade(cluster.url(MIGRATED))
 
     @asynccontextmanager
-    async def fresh(self, folder: Path, *, migrated: bool) -> AsyncIterator[str]:
+    async def fresh(self, folder: Path, *, template: str = MIGRATED) -> AsyncIterator[str]:
         """A new database, dropped afterwards with whatever is still connected to it."""
         del folder
         name = f"test_{uuid4().hex}"
-        await self._administer(
-            f"CREATE DATABASE {name} TEMPLATE {TEMPLATE if migrated else 'template0'}"
-        )
+        await self._administer(f"CREATE DATABASE {name} TEMPLATE {template}")
         try:
             yield self._cluster.url(name)
         finally:
             await self._administer(f"DROP DATABASE {name} WITH (FORCE)")
+
+    async def keep(self, url: str, template: str) -> None:
+        """Make a database like it."""
+        name = make_url(url).database
+        await self._administer(f"CREATE DATABASE {template} TEMPLATE {name}")
 
     async def _administer(self, statement: str) -> None:
         connection = await asyncpg.connect(

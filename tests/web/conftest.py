@@ -1,4 +1,4 @@
-"""A toy deployment per module, with a client for it."""
+"""A toy deployment per module, with a client for it; and copies of the portal's scene."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from support.databases import SqliteDatabases
+from web.portal.kept import KeptScenes
 from web.toy import Toy, toy_server, toy_settings
 
 
@@ -16,6 +18,14 @@ def toy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Toy]:
     folder: Path = tmp_path_factory.mktemp("web")
     with toy_server(toy_settings(folder)) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def embedded_scenes(
+    sqlite_databases: SqliteDatabases, tmp_path_factory: pytest.TempPathFactory
+) -> KeptScenes:
+    """Copies of one scene on the embedded database."""
+    return KeptScenes(sqlite_databases, tmp_path_factory.mktemp("portal"))
 
 
 @pytest.fixture

@@ -83,7 +83,7 @@ def ways(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Ways
 async def _ways(databases: Databases, folder: Path) -> Ways:
     found: dict[tuple[str, str], list[Step]] = {}
     world = ReadWorld(SIZE)
-    async with databases.fresh(folder, migrated=True) as url:
+    async with databases.fresh(folder) as url:
         database = Database(url)
         await pour(database, world.tables())
         await database.close()

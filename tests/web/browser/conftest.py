@@ -14,9 +14,9 @@ from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page
 from renkei.access.policy.viewer import Viewer
 from renkei.clock import FixedClock
 from renkei_web.server import server_config
-from support.databases import SqliteDatabases
 from support.signing_in import session_of
-from web.portal.scene import Scene, scene_in
+from web.portal.kept import KeptScenes
+from web.portal.scene import Scene
 
 DESKTOP, PHONE = 1280, 320
 
@@ -65,14 +65,10 @@ class Portal:
 
 @pytest.fixture
 async def portal(
-    browser: Browser, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, clock: FixedClock
+    browser: Browser, embedded_scenes: KeptScenes, tmp_path: Path, clock: FixedClock
 ) -> AsyncIterator[Portal]:
     """The portal with a little of everything in it; no complaint of the browser is left over."""
-    databases = await asyncio.to_thread(SqliteDatabases, tmp_path_factory.mktemp("portal"))
-    async with (
-        databases.fresh(tmp_path, migrated=True) as url,
-        scene_in(tmp_path, url, clock) as scene,
-    ):
+    async with embedded_scenes.opened(tmp_path, clock) as scene:
         config = server_config(scene.web, scene.app.settings, host="127.0.0.1", port=0)
         # The scene has opened the deployment already.
         config.lifespan = "off"

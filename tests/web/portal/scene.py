@@ -32,7 +32,7 @@ from renkei.proposals.tables import Proposal
 from renkei.proposals.team import invite_partner
 from renkei.reactions import react_once
 from renkei.settings import Settings
-from renkei.signing import SigningKeys, new_key
+from renkei.signing import SigningKeys
 from renkei.text import Text
 from renkei_schema.schema import schema
 from renkei_web.app import create_app
@@ -98,14 +98,16 @@ class Scene:
 
 
 @asynccontextmanager
-async def scene_in(folder: Path, url: str, clock: FixedClock) -> AsyncIterator[Scene]:
-    """Fill a migrated, empty database and open the deployment over it."""
+async def deployed(
+    folder: Path, url: str, clock: FixedClock, *, signing_key: str
+) -> AsyncIterator[tuple[App, FastAPI]]:
+    """The deployment over a migrated database."""
     settings = Settings(
         data_dir=folder,
         database_url=url,
         demo=True,
         secret_key="portal-test",
-        signing_key=new_key(),
+        signing_key=signing_key,
         public_url=ORIGIN,
     )
     async with App.opened(settings, clock=clock) as app:
@@ -116,10 +118,11 @@ async def scene_in(folder: Path, url: str, clock: FixedClock) -> AsyncIterator[S
 
         web = create_app(settings, schema=schema, open_app=opened, add_pages=add_pages)
         async with web.router.lifespan_context(web):
-            yield await _filled(app, web, World(app.database, clock))
+            yield app, web
 
 
-async def _filled(app: App, web: FastAPI, world: World) -> Scene:
+async def filled(app: App, web: FastAPI, world: World) -> Scene:
+    """Fill an empty deployment."""
     funding = await funding_in(world)
     firm = await world.organization("FIRM", "朝霧アビオニクス株式会社（架空）")
     tank = await world.organization("THINK_TANK", "総合戦略研究所（架空）")
