@@ -20,6 +20,8 @@ from renkei.clock import Clock, SystemClock
 from renkei.database import migrate
 from renkei.database.engine import Database
 from renkei.directory.invitations import InvitationTokens
+from renkei.identity.ceremonies import RelyingParty
+from renkei.identity.passkey_sign_ins import PasskeySignIns
 from renkei.identity.secrets import Vault
 from renkei.identity.sign_ins import SignIns
 from renkei.ledger.unit import Unit
@@ -68,6 +70,13 @@ class App:
         self.vault = Vault(settings.secret_key.get_secret_value().encode())
         self.sign_ins = SignIns(
             database, clock, self.unit, self.vault, session_hours=settings.session_hours
+        )
+        self.passkeys = PasskeySignIns(
+            database,
+            clock,
+            self.unit,
+            RelyingParty.of(settings.public_url),
+            session_hours=settings.session_hours,
         )
         self.reads = ReadLog(database)
         self.invitations = InvitationTokens(settings.secret_key.get_secret_value().encode())

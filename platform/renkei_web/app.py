@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 from renkei.app import App
 from renkei.settings import Settings
 from renkei_schema.errors import ApiError, ErrorCode, Rejected
-from renkei_web import explorer, invitations, mails, operations, recovery, sessions
+from renkei_web import explorer, invitations, mails, operations, passkeys, recovery, sessions
 from renkei_web.answers import Media, rejection
 from renkei_web.documents import TrustedDocuments
 from renkei_web.envelope import Envelope, page
@@ -95,6 +95,7 @@ def create_app(
             *operations.ROUTES,
             *explorer.ROUTES,
             *sessions.ROUTES,
+            *passkeys.ROUTES,
             *recovery.ROUTES,
             *invitations.ROUTES,
             *mails.ROUTES,

@@ -48,7 +48,7 @@ async def sign_in(request: Request) -> Response:
         return refused(request, rejected, local_path(form.get("next")))
     if isinstance(found, CodeWanted):
         return _code_wanted(request, face.app.settings, found, local_path(form.get("next")))
-    return await _signed_in(request, face, found.secret, form)
+    return await signed_in(request, face, found.secret, form)
 
 
 async def second_step(request: Request) -> Response:
@@ -65,8 +65,8 @@ async def second_step(request: Request) -> Response:
             raise Rejected([_wrong_code()])
     except Rejected as rejected:
         return refused(request, rejected, local_path(form.get("next")), "sign-in/code")
-    response = await _signed_in(request, face, found.secret, form)
-    _forget(response, SECOND_STEP)
+    response = await signed_in(request, face, found.secret, form)
+    forget(response, SECOND_STEP)
     return response
 
 
@@ -98,7 +98,7 @@ async def demo_sign_in(request: Request) -> Response:
         return Response(status_code=404)
     except Rejected as rejected:
         return refused(request, rejected)
-    return await _signed_in(request, face, token, form)
+    return await signed_in(request, face, token, form)
 
 
 async def sign_out(request: Request) -> Response:
@@ -112,7 +112,7 @@ async def sign_out(request: Request) -> Response:
     if secret is not None:
         await face.app.sign_ins.sign_out(secret)
     response = onward(request, "/")
-    _forget(response, COOKIE)
+    forget(response, COOKIE)
     return response
 
 
@@ -126,14 +126,15 @@ ROUTES = (
 )
 
 
-async def _signed_in(request: Request, face: Face, token: str, form: dict[str, str]) -> Response:
+async def signed_in(request: Request, face: Face, token: str, form: dict[str, str]) -> Response:
+    """Go on as whoever has just signed in, by a new session's secret."""
     before = cookie_of(request.headers, COOKIE)
     if before is not None:
         # A session from before signing in, planted or left over, must not go on beside it.
         await face.app.sign_ins.sign_out(before)
     settings = face.app.settings
     response = onward(request, local_path(form.get("next")))
-    _remember(response, settings, COOKIE, token, settings.session_hours * 3600)
+    remember(response, settings, COOKIE, token, settings.session_hours * 3600)
     return response
 
 
@@ -147,11 +148,12 @@ def _code_wanted(
     wanted = f"?{urlencode({'next': next_path})}" if next_path != "/" else ""
     response = onward(request, f"/{language_of(request.headers)}/sign-in/code{wanted}")
     seconds = int(SECOND_STEP_WITHIN.total_seconds())
-    _remember(response, settings, SECOND_STEP, found.secret, seconds)
+    remember(response, settings, SECOND_STEP, found.secret, seconds)
     return response
 
 
-def _remember(response: Response, settings: Settings, name: str, secret: str, seconds: int) -> None:
+def remember(response: Response, settings: Settings, name: str, secret: str, seconds: int) -> None:
+    """Have the browser keep a secret, out of reach of scripts and other sites."""
     response.set_cookie(
         name,
         secret,
@@ -163,7 +165,8 @@ def _remember(response: Response, settings: Settings, name: str, secret: str, se
     )
 
 
-def _forget(response: Response, name: str) -> None:
+def forget(response: Response, name: str) -> None:
+    """Have the browser drop a secret."""
     response.delete_cookie(name, path="/", httponly=True, samesite="lax")
 
 

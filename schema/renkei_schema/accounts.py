@@ -10,7 +10,7 @@ import strawberry
 
 from renkei.access.policy.reach import Reach
 from renkei.directory import accounts, tables
-from renkei.identity import codes
+from renkei.identity import codes, passkeys
 from renkei.ledger.unit import Unit
 from renkei_schema.context import Context, Info
 from renkei_schema.declare import loaded, rooted
@@ -40,6 +40,9 @@ class PersonAccount:
     second_step_asked_for: bool = strawberry.field(
         description="2段階認証を求めるか。 / Whether a second step is asked for."
     )
+    passkeys: int = strawberry.field(
+        description="登録されているパスキーの数。 / How many passkeys they have."
+    )
     sessions: list[SignInSession] = strawberry.field(
         description="開いているセッション。 / Open sessions, the one used last first."
     )
@@ -60,6 +63,7 @@ async def _account(
             email=row.email,
             disabled_at=row.disabled_at,
             second_step_asked_for=await codes.is_asked_for(connection, key),
+            passkeys=await passkeys.count_of(connection, key),
             sessions=await sessions_in(context, connection, key),
         )
 
@@ -99,6 +103,12 @@ EndSessionsOfResult = Annotated[
 ResetSecondStepResult = Annotated[
     PersonAccountChanged | InvalidInput | NotAllowed | NotFound | WrongState,
     strawberry.union("ResetSecondStepResult", description="resetSecondStepの答え。 / Its answer."),
+]
+RemovePasskeysOfResult = Annotated[
+    PersonAccountChanged | InvalidInput | NotAllowed | NotFound | WrongState,
+    strawberry.union(
+        "RemovePasskeysOfResult", description="removePasskeysOfの答え。 / Its answer."
+    ),
 ]
 DisableAccountResult = Annotated[
     PersonAccountChanged | InvalidInput | NotAllowed | NotFound,
@@ -140,6 +150,17 @@ class AccountMutation:
             return PersonAccountChanged(person_id=key)
 
         return await perform(info, work, key=input.idempotency_key, sent=input)
+
+    @strawberry.mutation(
+        description="端末をなくした人のパスキーをすべて外す。 / "
+        "Take all passkeys from whoever has lost their device."
+    )
+    async def remove_passkeys_of(
+        self, info: Info, input: Sent[PersonAccountInput]
+    ) -> RemovePasskeysOfResult:
+        """Remove them."""
+
+        return await _administer(info, input, accounts.remove_passkeys_of)
 
     @strawberry.mutation(
         description="アカウントを止める。セッションもトークンも終わる。 / "

@@ -22,6 +22,7 @@ from renkei_schema.handovers import HandoverQuery
 from renkei_schema.invitations import InvitationMutation, InvitationQuery
 from renkei_schema.lowerings import LoweringMutation
 from renkei_schema.notices import NoticeMutation, NoticeQuery, NoticeSubscription
+from renkei_schema.passkeys import PasskeyMutation
 from renkei_schema.post_mutations import PostMutation
 from renkei_schema.proposal_mutations import ProposalMutation
 from renkei_schema.queries import CallQuery, NodeQuery, ProposalQuery
@@ -56,6 +57,7 @@ class Query(
 class Mutation(
     ViewerMutation,
     SignInMutation,
+    PasskeyMutation,
     AccountMutation,
     DirectoryMutation,
     PostMutation,

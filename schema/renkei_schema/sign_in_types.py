@@ -28,6 +28,7 @@ class SignInMethod(Enum):
         How.PASSWORD_AND_CODE.value,
         description="パスワードと認証番号。 / A password and a second step.",
     )
+    PASSKEY = valued(How.PASSKEY.value, description="パスキー。 / A passkey.")
     DEMO = valued(How.DEMO.value, description="デモの役割。 / A role of the demo.")
 
 

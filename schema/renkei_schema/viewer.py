@@ -21,6 +21,7 @@ from renkei_schema.context import Context, Info
 from renkei_schema.declare import Ability, answered, loaded, rooted
 from renkei_schema.directory_types import Organization, Person, Post, Role
 from renkei_schema.ids import wanted_key, write_id
+from renkei_schema.passkeys import PasskeyType, own_passkeys
 from renkei_schema.perform import Sent, perform
 from renkei_schema.refusals import InvalidInput, NotAllowed, NotFound
 from renkei_schema.scalars import Lang
@@ -149,6 +150,9 @@ class ViewerType:
     second_step: SecondStep = answered(
         "サインインの2段階目。 / The second step of signing in.", own_second_step
     )
+    passkeys: list[PasskeyType] = answered(
+        "登録したパスキー。 / Passkeys, the oldest first.", own_passkeys
+    )
     access_tokens: list[AccessToken] = answered(
         "有効なアクセストークン。 / Access tokens in force.", _tokens
     )
@@ -187,6 +191,11 @@ def _viewer(context: Context) -> ViewerType | None:
     )
 
 
+def _passkey_site(context: Context) -> str | None:
+    party = context.app.passkeys.party
+    return None if party is None else party.origin
+
+
 @strawberry.type
 class ViewerQuery:
     """Who is asking, and whom."""
@@ -200,6 +209,11 @@ class ViewerQuery:
     demo: bool = rooted(
         "見本の環境かどうか。 / Whether this is a demo.",
         lambda context: context.app.settings.demo,
+    )
+    passkey_site: str | None = rooted(
+        "パスキーが使えるサイト（オリジン）。使えない環境ではnull。 / "
+        "The origin at which passkeys work; null where they don't.",
+        _passkey_site,
     )
 
 

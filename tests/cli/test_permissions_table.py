@@ -13,6 +13,7 @@ ASKS = {
     "registerPerson": "administer",
     "endSessionsOf": "administer",
     "resetSecondStep": "administer",
+    "removePasskeysOf": "administer",
     "disableAccount": "administer",
     "createPost": "keep_posts",
     "appointToPost": "keep_posts",
@@ -67,6 +68,10 @@ OWN_AFFAIRS = {
     "beginSecondStep",
     "confirmSecondStep",
     "removeSecondStep",
+    "beginPasskey",
+    "addPasskey",
+    "renamePasskey",
+    "removePasskey",
     "answerInvitation",
     # Asks for the token of the mail, and that the address is one's own.
     "acceptInvitation",

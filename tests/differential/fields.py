@@ -170,6 +170,7 @@ UNKNOWN = frozenset(
         ("Viewer", "proved"),
         ("Viewer", "sessions"),
         ("Viewer", "secondStep"),
+        ("Viewer", "passkeys"),
         ("Query", "personAccount"),
         # The clauses that a release will derive.
         ("Brief", "audienceOnceReleased"),

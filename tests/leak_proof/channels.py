@@ -86,6 +86,8 @@ NAMELESS = {
     "beginSecondStep",
     "confirmSecondStep",
     "removeSecondStep",
+    "beginPasskey",
+    "addPasskey",
     "acceptInvitation",
     "markAllNoticesRead",
     "giveConsent",

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 import pyotp
 
 from renkei.access.policy.viewer import Request, Viewer
-from renkei.identity import codes
+from renkei.identity import codes, passkeys
+from renkei.identity.ceremonies import RelyingParty
 from renkei.identity.rules import How
 from renkei.identity.secrets import Vault
 from renkei.identity.sessions import Origin, open_session
+from renkei.identity.tables import Passkey
 from renkei.ledger.unit import Unit
+from renkei.viewers import Identity
+from support.authenticator import SoftwarePasskey
 from support.world import World
+
+SITE = RelyingParty("renkei.example", "https://renkei.example")
 
 
 class House(Protocol):
@@ -53,3 +59,21 @@ async def session_of(house: House, person_id: UUID) -> str:
             origin=Origin("192.0.2.1", "Mozilla/5.0 (試験)"),
             life=timedelta(hours=12),
         )
+
+
+async def signed_in(house: House, identity: Identity, person_id: UUID) -> Viewer:
+    """The person in a session of their own, which has just been proved."""
+    viewer = await identity.by_session(await session_of(house, person_id))
+    assert viewer is not None
+    return viewer
+
+
+async def with_passkey(
+    world: World, viewer: Viewer, name: str = "研究室のノートPC", **how: Any
+) -> tuple[SoftwarePasskey, Passkey]:
+    """Let the viewer add a passkey: the device's side of it, and ours."""
+    options = await world.play(viewer, passkeys.begin, party=SITE)
+    made = SoftwarePasskey.made_for(options, SITE.origin, **how)
+    answer = made.registration(options)
+    row = await world.play(viewer, passkeys.add, party=SITE, name=name, credential=answer)
+    return made, row

@@ -111,7 +111,8 @@ def test_one_click_signs_in_to_the_demo(anyone: httpx.Client) -> None:
     "path",
     [
         "/sign-in", "/sign-in/code", "/sign-in/again", "/sign-in/demo", "/sign-out", "/recover",
-        "/recover/set",
+        "/recover/set", "/sign-in/passkey", "/sign-in/passkey/options", "/sign-in/again/passkey",
+        "/sign-in/again/passkey/options",
     ],
 )  # fmt: skip
 def test_forms_of_other_sites_are_refused(anyone: httpx.Client, path: str) -> None:

@@ -18,6 +18,7 @@ from renkei.directory.abilities import may_administer, require_administrator
 from renkei.directory.contacts import keep_contact
 from renkei.directory.operating import Operator
 from renkei.directory.tables import Person
+from renkei.identity import passkeys
 from renkei.identity.codes import take_away
 from renkei.identity.rules import require_proof
 from renkei.identity.sessions import end_all
@@ -112,6 +113,16 @@ async def reset_second_step(unit: Unit, reach: Reach, *, person_id: UUID) -> Non
     """
     await _administered(unit, reach, person_id)
     await take_away(unit, person_id, actor=reach.viewer.actor)
+    await end_all(unit, person_id)
+
+
+async def remove_passkeys_of(unit: Unit, reach: Reach, *, person_id: UUID) -> None:
+    """Take all passkeys from a person, such as on a lost device, and tell them by mail.
+
+    Their sessions end. Refused as `disable_account` is; where there is no passkey.
+    """
+    await _administered(unit, reach, person_id)
+    await passkeys.take_all_away(unit, person_id, actor=reach.viewer.actor)
     await end_all(unit, person_id)
 
 

@@ -19,6 +19,10 @@ class LetterKind(StrEnum):
     PASSWORD_CHANGED = "PASSWORD_CHANGED"  # noqa: S105 - a kind of letter
     SECOND_STEP_ON = "SECOND_STEP_ON"
     SECOND_STEP_OFF = "SECOND_STEP_OFF"
+    PASSKEY_ADDED = "PASSKEY_ADDED"
+    PASSKEY_REMOVED = "PASSKEY_REMOVED"
+    # Its counter went back: somebody may have a copy of the key.
+    PASSKEY_COPIED = "PASSKEY_COPIED"
     # To the new address, and then to the one before.
     NEW_ADDRESS = "NEW_ADDRESS"
     ADDRESS_CHANGED = "ADDRESS_CHANGED"

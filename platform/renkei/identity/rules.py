@@ -20,6 +20,12 @@ PROVED_FOR = timedelta(minutes=10)
 SECOND_STEP_WITHIN = timedelta(minutes=5)
 RECOVERY_WITHIN = timedelta(minutes=30)
 NEW_ADDRESS_WITHIN = timedelta(hours=24)
+# Between asking a passkey and its answer: WebAuthn Level 3 advises 5 to 10 minutes.
+CHALLENGE_WITHIN = timedelta(minutes=5)
+# Challenges that wait for one address: an office signs in from one, and a flood fills no disk.
+CHALLENGES_MAX = 200
+PASSKEYS_MAX = 20
+PASSKEY_NAME_MAX = 100
 AGENT_MAX = 300
 ADDRESS_MAX = 254
 
@@ -29,6 +35,8 @@ class How(StrEnum):
 
     PASSWORD = "PASSWORD"  # noqa: S105 - a word of the API
     PASSWORD_AND_CODE = "PASSWORD_AND_CODE"  # noqa: S105 - as above
+    # The device verified its owner, so that it stands for both steps.
+    PASSKEY = "PASSKEY"
     DEMO = "DEMO"
 
 
@@ -38,6 +46,14 @@ class Purpose(StrEnum):
     SECOND_STEP = "SECOND_STEP"
     RECOVERY = "RECOVERY"
     NEW_ADDRESS = "NEW_ADDRESS"
+
+
+class Ceremony(StrEnum):
+    """What a passkey is asked for."""
+
+    SIGN_IN = "SIGN_IN"
+    PROOF = "PROOF"
+    REGISTRATION = "REGISTRATION"
 
 
 def is_address(address: str) -> bool:

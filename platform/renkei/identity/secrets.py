@@ -49,11 +49,16 @@ async def password_matches(password: str, stored: str | None) -> bool:
         password.encode()
     except UnicodeEncodeError:
         password, stored = "", None
-    known = stored if stored is not None and stored.startswith("$argon2") else None
+    known = stored if stored is not None and can_match(stored) else None
     matches = await asyncio.get_running_loop().run_in_executor(
         _threads, _hasher.verify, password, known or _NOBODY
     )
     return matches and known is not None
+
+
+def can_match(stored: str) -> bool:
+    """Whether it is a password's hash: an account without a password has something else there."""
+    return stored.startswith("$argon2")
 
 
 class Vault:

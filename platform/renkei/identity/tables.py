@@ -1,4 +1,4 @@
-"""Rows of sign-in: accounts, sessions, second steps, one-time secrets, access tokens. All internal.
+"""Rows of sign-in: accounts, sessions, second steps, passkeys, secrets, tokens. All internal.
 
 Of secrets that are random, only the hash is kept; what must be computed with is encrypted.
 """
@@ -8,10 +8,10 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index
+from sqlalchemy import BigInteger, Index
 from sqlmodel import Field, SQLModel
 
-from renkei.database.columns import JsonColumn, key, ref
+from renkei.database.columns import JsonColumn, json_field, key, ref
 
 
 class Account(SQLModel, table=True):
@@ -56,6 +56,44 @@ class Authenticator(SQLModel, table=True):
     confirmed_at: datetime | None = None
     # The half-minute of the last code that was taken: none is taken twice.
     last_step: int = 0
+
+
+class Passkey(SQLModel, table=True):
+    """A passkey (W3C WebAuthn): its public key, and what was told of it. The private key is with
+    its owner's device or password manager."""
+
+    id: UUID = key()
+    person_id: UUID = ref("person.id")
+    # What the device calls it, base64url.
+    credential_id: str = Field(unique=True)
+    # A COSE key, base64url.
+    public_key: str
+    name: str
+    # How often it signed, as it told last; 0: it does not count.
+    sign_count: int = Field(sa_type=BigInteger)
+    # How its device can be reached, as words for the browser ("internal", "usb", "hybrid").
+    transports: list[str] = json_field(list)
+    # Whether it may stand on several devices (backup eligible), or on one alone.
+    synced: bool
+    created_at: datetime
+    last_used_at: datetime | None = None
+
+
+class PasskeyChallenge(SQLModel, table=True):
+    """What a passkey is to sign: good once, soon, and from the browser that asked alone."""
+
+    __tablename__ = "passkey_challenge"
+    __table_args__ = (Index("ix_passkey_challenge_from", "address", "expires_at"),)
+
+    id: UUID = key()
+    # 256 random bits, base64url; the browser's page sees it.
+    challenge: str = Field(unique=True)
+    ceremony: str
+    # The hash of the asking browser's cookie, or the session that asked.
+    held_by: str
+    address: str
+    expires_at: datetime = Field(index=True)
+    used_at: datetime | None = None
 
 
 class BackupCode(SQLModel, table=True):

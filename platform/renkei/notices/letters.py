@@ -71,6 +71,31 @@ _TOLD: dict[LetterKind, tuple[Text, Text]] = {
             "From now on signing in asks for your password alone.",
         ),
     ),
+    LetterKind.PASSKEY_ADDED: (
+        Text("パスキーを登録しました", "A passkey was added"),
+        Text(
+            "新しいパスキーで、あなたのアカウントにログインできます。",
+            "A new passkey signs in to your account from now on.",
+        ),
+    ),
+    LetterKind.PASSKEY_REMOVED: (
+        Text("パスキーを外しました", "A passkey was removed"),
+        Text(
+            "外したパスキーでは、もうログインできません。登録の一覧は「ログインとセキュリティ」にあります。",
+            "It no longer signs in. Those that are left are listed under “Sign-in and security”.",
+        ),
+    ),
+    LetterKind.PASSKEY_COPIED: (
+        Text("パスキーが複製されたおそれがあります", "A passkey may have been copied"),
+        Text(
+            "パスキーの使用回数が前より進んでいなかったため、確認を断りました。複製された鍵を、だれかが"
+            "使っているかもしれません。「ログインとセキュリティ」で最後に使われた時刻を確かめ、"
+            "心当たりがなければ外してください。",
+            "A passkey was refused, because its counter had not moved on since it was used last: "
+            "somebody may be using a copy of it. Look under “Sign-in and security” when it was "
+            "used last, and remove it where that was not you.",
+        ),
+    ),
 }
 _NOT_YOU = Text(
     "お心当たりがなければ、すぐにパスワードを再設定してください。\n{link}",

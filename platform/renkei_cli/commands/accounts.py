@@ -10,7 +10,12 @@ from uuid import UUID
 import typer
 
 from renkei.directory import rules, service
-from renkei.directory.accounts import disable_account, open_account, reset_second_step
+from renkei.directory.accounts import (
+    disable_account,
+    open_account,
+    remove_passkeys_of,
+    reset_second_step,
+)
 from renkei.directory.holdings import appoint
 from renkei.directory.store import account_of, by_identifier
 from renkei.directory.tables import Organization
@@ -147,6 +152,21 @@ def reset_user(email: Email, data: Data = None) -> None:
 async def _reset(data: Path | None, email: str) -> None:
     async with as_operator(settings_for(data)) as (unit, reach):
         await reset_second_step(unit, reach, person_id=await _person(unit, email))
+
+
+@user.command("remove-passkeys")
+def remove_passkeys(email: Email, data: Data = None) -> None:
+    """パスキーをすべて外す（端末をなくした人のため）。 / Take all passkeys away.
+
+    For whoever has lost the device that they are on.
+    """
+    asyncio.run(_remove_passkeys(data, email))
+    say(f"{email} has no passkey any more.", f"{email} のパスキーをすべて外しました。")
+
+
+async def _remove_passkeys(data: Path | None, email: str) -> None:
+    async with as_operator(settings_for(data)) as (unit, reach):
+        await remove_passkeys_of(unit, reach, person_id=await _person(unit, email))
 
 
 async def _person(unit: Unit, email: str) -> UUID:

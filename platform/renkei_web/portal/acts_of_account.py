@@ -1,4 +1,4 @@
-"""What forms do with how one signs in: password, second step, sessions, access tokens.
+"""What forms do with how one signs in: password, second step, passkeys, sessions, tokens.
 
 None of them carries a key: what is done twice is as after the first time, and an answer that holds
 a secret is shown once.
@@ -15,7 +15,7 @@ import segno
 
 from renkei_web.portal.addresses import address
 from renkei_web.portal.asking import Asking
-from renkei_web.portal.mutations import mutate, refused
+from renkei_web.portal.mutations import Place, mutate, place_of, refused
 from renkei_web.portal.sent import Go, Outcome, Seen, Sent
 
 PAGE = "account"
@@ -42,6 +42,7 @@ class _Act:
     done: str = ""
     sending: Callable[[Sent], dict[str, Any]] | None = None
     shown: Callable[[Mapping[str, Any]], dict[str, Any]] | None = None
+    place: Place = place_of
 
 
 _ACTS = {
@@ -65,6 +66,30 @@ _ACTS = {
         shown=lambda answer: {"codes": answer["backupCodes"]},
     ),
     "remove": _Act("remove_second_step", "second-step", "second-step-removed"),
+    "begin_passkey": _Act(
+        "begin_passkey", "passkeys", shown=lambda answer: {"options": answer["options"]}
+    ),
+    "add_passkey": _Act(
+        "add_passkey",
+        "passkeys",
+        "passkey-added",
+        lambda sent: {"name": sent.text("passkey_name"), "credential": sent.text("credential")},
+        # What the browser made has no field of its own that one could see.
+        place=lambda _: ("passkey_name",),
+    ),
+    "rename_passkey": _Act(
+        "rename_passkey",
+        "passkeys",
+        "passkey-renamed",
+        lambda sent: {"passkeyId": sent.text("passkey"), "name": sent.text("new_name")},
+        place=lambda _: ("new_name",),
+    ),
+    "remove_passkey": _Act(
+        "remove_passkey",
+        "passkeys",
+        "passkey-removed",
+        lambda sent: {"passkeyId": sent.text("remove_passkey")},
+    ),
     "end": _Act(
         "end_session",
         "sessions",
@@ -87,9 +112,13 @@ _ACTS = {
 }
 
 
+# Acts whose button stands in a row and carries the row's id.
+_BY_ROW = ("end", "revoke", "remove_passkey")
+
+
 async def change_account(asking: Asking, sent: Sent) -> Outcome:
     """Do what the pressed button says; where a proof is wanted first, go and give it."""
-    what = next((name for name in ("end", "revoke") if sent.text(name)), sent.text("act"))
+    what = next((name for name in _BY_ROW if sent.text(name)), sent.text("act"))
     act = _ACTS.get(what)
     if act is None:
         return None
@@ -97,7 +126,8 @@ async def change_account(asking: Asking, sent: Sent) -> Outcome:
     if sent.problems:
         return sent.state()
     answer = await mutate(asking, act.mutation, sending)
-    instead = _refused(asking, sent, answer, f"{address(asking.lang, PAGE)}#{act.anchor}")
+    back = f"{address(asking.lang, PAGE)}#{act.anchor}"
+    instead = _refused(asking, sent, answer, back, act.place)
     if instead is not None:
         return instead
     return Seen(act.shown(answer)) if act.shown else Go(PAGE, done=act.done, anchor=act.anchor)
@@ -114,6 +144,7 @@ async def confirm_address(asking: Asking, sent: Sent) -> Outcome:
 _ADMINISTERED = {
     "end": ("end_sessions_of", "sessions-of-ended"),
     "reset": ("reset_second_step", "second-step-removed"),
+    "passkeys": ("remove_passkeys_of", "passkeys-of-removed"),
     "disable": ("disable_account", "account-disabled"),
 }
 
@@ -130,11 +161,13 @@ async def administer_account(asking: Asking, sent: Sent) -> Outcome:
     return _refused(asking, sent, answer, back) or Go("accounts", {"person": person}, done=done)
 
 
-def _refused(asking: Asking, sent: Sent, answer: Mapping[str, Any], back: str) -> Outcome:
+def _refused(
+    asking: Asking, sent: Sent, answer: Mapping[str, Any], back: str, place: Place = place_of
+) -> Outcome:
     """As `refused`; where a proof is wanted first, where to give it, and `back` from there."""
     if answer.get("code") == "STEP_UP_NEEDED":
         return Go("prove_again", {"next": back})
-    return refused(asking, sent, answer)
+    return refused(asking, sent, answer, place)
 
 
 def picture_of(uri: str) -> str:

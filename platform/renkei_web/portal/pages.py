@@ -322,7 +322,7 @@ PAGES = (
     Page("group_new", member=True, may="viewer.viewerCan.createSharingGroup"),
     Page("group", _group, _with_query("id", "find"), found="sharingGroup", member=True),
     Page("consents", member=True),
-    Page("account", member=True),
+    Page("account", shown=views_of_account.account, member=True),
     Page(
         "account_address",
         shown=lambda _, asking: {"secret": asking.query.get("secret", "")},

@@ -19,6 +19,11 @@ def sign_in(data: Data, asking: Asking) -> Data:
     }
 
 
+def account(data: Data, asking: Asking) -> Data:
+    """One's passkeys to choose from: pairs of id and name."""
+    return {"passkey_options": [(one["id"], one["name"]) for one in data["viewer"]["passkeys"]]}
+
+
 def recover(data: Data, asking: Asking) -> Data:
     """That a mail was sent, the secret of one, and what is wrong with the new password."""
     refused = asking.query.get("refused", "")

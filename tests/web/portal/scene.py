@@ -41,7 +41,8 @@ from support.funding import Funding, funding_in
 from support.signing_in import session_of
 from support.world import World
 
-ORIGIN = "http://renkei.test"
+# A name that passkeys work under without HTTPS.
+ORIGIN = "http://localhost"
 
 
 @dataclass
@@ -99,7 +100,12 @@ class Scene:
 
 @asynccontextmanager
 async def deployed(
-    folder: Path, url: str, clock: FixedClock, *, signing_key: str
+    folder: Path,
+    url: str,
+    clock: FixedClock,
+    *,
+    signing_key: str,
+    public_url: str = ORIGIN,
 ) -> AsyncIterator[tuple[App, FastAPI]]:
     """The deployment over a migrated database."""
     settings = Settings(
@@ -108,7 +114,7 @@ async def deployed(
         demo=True,
         secret_key="portal-test",
         signing_key=signing_key,
-        public_url=ORIGIN,
+        public_url=public_url,
     )
     async with App.opened(settings, clock=clock) as app:
 

@@ -17,7 +17,7 @@ from web.portal.scene import Scene
 PAGE = "/ja/account"
 NEW = "新しい馬の電池とホチキス"
 # The forms of the page in their order.
-PASSWORD, ADDRESS, SECOND_STEP, SESSIONS, TOKENS = range(5)
+PASSWORD, ADDRESS, SECOND_STEP, PASSKEYS, SESSIONS, TOKENS = range(6)
 
 
 @pytest.fixture
