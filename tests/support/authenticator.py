@@ -12,10 +12,9 @@ import secrets
 from dataclasses import dataclass, field
 from typing import Any
 
-import cbor2
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
-from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
+from webauthn.helpers import base64url_to_bytes, bytes_to_base64url, encode_cbor
 
 PRESENT, VERIFIED, BACKUP_ELIGIBLE, BACKED_UP, ATTESTED = 0x01, 0x04, 0x08, 0x10, 0x40
 SEEN = PRESENT | VERIFIED
@@ -50,10 +49,10 @@ class SoftwarePasskey:
     ) -> str:
         """The answer to `create()`: without attestation, as was asked."""
         attested = (
-            bytes(16) + len(self.id).to_bytes(2, "big") + self.id + cbor2.dumps(self._public())
+            bytes(16) + len(self.id).to_bytes(2, "big") + self.id + encode_cbor(self._public())
         )
         data = self._data(flags | ATTESTED) + attested
-        attestation = cbor2.dumps({"fmt": "none", "attStmt": {}, "authData": data})
+        attestation = encode_cbor({"fmt": "none", "attStmt": {}, "authData": data})
         response = {
             "clientDataJSON": bytes_to_base64url(self._client(options, kind, said)),
             "attestationObject": bytes_to_base64url(attestation),

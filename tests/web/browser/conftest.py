@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -68,16 +69,19 @@ async def portal(
     browser: Browser, embedded_scenes: KeptScenes, tmp_path: Path, clock: FixedClock
 ) -> AsyncIterator[Portal]:
     """The portal with a little of everything in it; no complaint of the browser is left over."""
-    async with embedded_scenes.opened(tmp_path, clock) as scene:
+    listener = socket.create_server(("127.0.0.1", 0))
+    # By name: passkeys belong to a name, and a number is none.
+    here = f"http://localhost:{listener.getsockname()[1]}"
+    async with embedded_scenes.opened(tmp_path, clock, public_url=here) as scene:
+        config = server_config(scene.web, scene.app.settings, host="127.0.0.1", port=0)
         config = server_config(scene.web, scene.app.settings, host="127.0.0.1", port=0)
         # The scene has opened the deployment already.
         config.lifespan = "off"
         server = uvicorn.Server(config)
-        serving = asyncio.create_task(server.serve())
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
         while not server.started:  # noqa: ASYNC110 - uvicorn tells it in no other way
             await asyncio.sleep(0.01)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        opened = Portal(scene, f"http://127.0.0.1:{port}", browser)
+        opened = Portal(scene, here, browser)
         yield opened
         for context in browser.contexts:
             await context.close()

@@ -15,7 +15,7 @@ from renkei.signing import new_key
 from support.databases import Databases
 from support.funding import Funding
 from support.world import World
-from web.portal.scene import Scene, deployed, filled
+from web.portal.scene import ORIGIN, Scene, deployed, filled
 
 TEMPLATE = "portal_scene"
 
@@ -30,14 +30,18 @@ class KeptScenes:
         self._told: bytes | None = None
 
     @asynccontextmanager
-    async def opened(self, folder: Path, clock: FixedClock) -> AsyncIterator[Scene]:
+    async def opened(
+        self, folder: Path, clock: FixedClock, *, public_url: str = ORIGIN
+    ) -> AsyncIterator[Scene]:
         """The deployment in this folder, at 2026-11-24 12:00 JST until the clock is moved."""
         if self._told is None:
             self._told = await self._fill()
         shutil.copytree(self._folder, folder, dirs_exist_ok=True)
         async with (
             self._databases.fresh(folder, template=TEMPLATE) as url,
-            deployed(folder, url, clock, signing_key=self._signing_key) as (app, web),
+            deployed(
+                folder, url, clock, signing_key=self._signing_key, public_url=public_url
+            ) as (app, web),
         ):
             scene, funding = pickle.loads(self._told)
             world = World(app.database, clock)
