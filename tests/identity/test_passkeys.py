@@ -149,6 +149,7 @@ async def test_a_passkey_is_one_persons(world: World, misaki: Viewer) -> None:
 
 
 async def test_twenty_are_the_most(world: World, misaki: Viewer) -> None:
+    assert misaki.person_id is not None
     async with world.database.writing() as session:
         session.add_all(
             Passkey(

@@ -11,7 +11,7 @@ import pytest
 
 from renkei.clock import FixedClock
 from renkei.identity import passkeys
-from support.authenticator import PRESENT, SoftwarePasskey
+from support.authenticator import PRESENT, SEEN, SoftwarePasskey
 from support.world import World
 from web.portal.filling import send
 from web.portal.reading import get, links_to_fields, said
@@ -55,11 +55,13 @@ async def added(browser: httpx.AsyncClient) -> SoftwarePasskey:
     return made
 
 
-async def entered(browser: httpx.AsyncClient, made: SoftwarePasskey, **how: int) -> httpx.Response:
+async def entered(
+    browser: httpx.AsyncClient, made: SoftwarePasskey, flags: int = SEEN
+) -> httpx.Response:
     """Sign in as the page and its script do."""
     asked = await browser.post("/sign-in/passkey/options")
     assert asked.headers["content-type"] == "application/json"
-    form = {"credential": made.assertion(asked.text, **how), "next": "/ja/inbox"}
+    form = {"credential": made.assertion(asked.text, flags=flags), "next": "/ja/inbox"}
     return await browser.post("/sign-in/passkey", data=form)
 
 
@@ -120,7 +122,7 @@ async def test_signing_in_opens_a_new_session_and_every_refusal_is_one_answer(sc
         assert '<td role="cell" data-label="方法">パスキー</td>' in await get(browser, PAGE)
     stranger = SoftwarePasskey(made.site, made.origin, made.owner)
     async with scene.visiting() as browser:
-        for passkey, flags in ((made, PRESENT), (stranger, 5)):
+        for passkey, flags in ((made, PRESENT), (stranger, SEEN)):
             refused = await entered(browser, passkey, flags=flags)
             assert refused.headers["location"] == (
                 "/ja/sign-in?refused=NOT_SIGNED_IN&next=%2Fja%2Finbox"
