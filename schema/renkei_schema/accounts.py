@@ -160,7 +160,12 @@ class AccountMutation:
     ) -> RemovePasskeysOfResult:
         """Remove them."""
 
-        return await _administer(info, input, accounts.remove_passkeys_of)
+        async def work(unit: Unit, reach: Reach) -> PersonAccountChanged:
+            key = wanted_key(input.person_id, "Person")
+            await accounts.remove_passkeys_of(unit, reach, person_id=key)
+            return PersonAccountChanged(person_id=key)
+
+        return await perform(info, work, key=input.idempotency_key, sent=input)
 
     @strawberry.mutation(
         description="アカウントを止める。セッションもトークンも終わる。 / "

@@ -74,7 +74,6 @@ async def portal(
     here = f"http://localhost:{listener.getsockname()[1]}"
     async with embedded_scenes.opened(tmp_path, clock, public_url=here) as scene:
         config = server_config(scene.web, scene.app.settings, host="127.0.0.1", port=0)
-        config = server_config(scene.web, scene.app.settings, host="127.0.0.1", port=0)
         # The scene has opened the deployment already.
         config.lifespan = "off"
         server = uvicorn.Server(config)

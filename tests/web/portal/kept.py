@@ -39,9 +39,10 @@ class KeptScenes:
         shutil.copytree(self._folder, folder, dirs_exist_ok=True)
         async with (
             self._databases.fresh(folder, template=TEMPLATE) as url,
-            deployed(
-                folder, url, clock, signing_key=self._signing_key, public_url=public_url
-            ) as (app, web),
+            deployed(folder, url, clock, signing_key=self._signing_key, public_url=public_url) as (
+                app,
+                web,
+            ),
         ):
             scene, funding = pickle.loads(self._told)
             world = World(app.database, clock)

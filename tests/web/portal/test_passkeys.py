@@ -130,7 +130,7 @@ async def test_signing_in_opens_a_new_session_and_every_refusal_is_one_answer(sc
         programs = [
             await browser.post(path, data=data, headers={"accept": "application/json"})
             for path in ("/sign-in/passkey", "/sign-in/again/passkey")
-            for data in ({}, {"credential": "{}"}, {"credential": "でたらめ"})
+            for data in ({"next": "/"}, {"credential": "{}"}, {"credential": "でたらめ"})
         ]
     assert {(one.status_code, one.content) for one in programs} == {(401, programs[0].content)}
     assert "renkei_session" not in browser.cookies
