@@ -8,15 +8,18 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from renkei.identity.secrets import DEVICE_PREFIX, new_secret
 from renkei.identity.sessions import Origin
 from renkei.settings import Settings
 from renkei_schema.errors import ApiError, ErrorCode, Rejected
 from renkei_web.answers import Media, rejection
-from renkei_web.callers import check_origin, language_of
+from renkei_web.callers import check_origin, cookie_of, language_of
 from renkei_web.face import client_ip
 from renkei_web.guard import read_body
 
 FORM_BYTES = 16_384
+# By it a browser is known again, whoever signs in with it.
+DEVICE = "renkei_device"
 _FORM = "application/x-www-form-urlencoded"
 
 
@@ -65,7 +68,17 @@ async def read_form(request: Request, settings: Settings) -> dict[str, str]:
 
 def origin_of(request: Request) -> Origin:
     """From where the request comes, as far as it tells."""
-    return Origin(client_ip(request.scope), request.headers.get("user-agent", ""))
+    return Origin(
+        client_ip(request.scope), request.headers.get("user-agent", ""), device_of(request)
+    )
+
+
+def device_of(request: Request) -> str:
+    """The secret by which this browser is known again; a new one where it brings none."""
+    if not hasattr(request.state, "device"):
+        kept = cookie_of(request.headers, DEVICE)
+        request.state.device = kept or new_secret(DEVICE_PREFIX)
+    return str(request.state.device)
 
 
 def onward(request: Request, path: str) -> Response:

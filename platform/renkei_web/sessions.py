@@ -13,14 +13,23 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from renkei.identity.rules import SECOND_STEP_WITHIN
+from renkei.identity.rules import DEVICE_KEPT, SECOND_STEP_WITHIN
 from renkei.identity.sign_ins import CodeWanted
 from renkei.problems import NotFound
 from renkei.settings import Settings
 from renkei_schema.errors import ApiError, ErrorCode, Rejected
 from renkei_web.callers import COOKIE, check_origin, cookie_of, language_of
 from renkei_web.face import Face, face_of
-from renkei_web.forms import is_browser, local_path, onward, origin_of, read_form, refused
+from renkei_web.forms import (
+    DEVICE,
+    device_of,
+    is_browser,
+    local_path,
+    onward,
+    origin_of,
+    read_form,
+    refused,
+)
 
 # Between the two steps of signing in.
 SECOND_STEP = "renkei_second_step"
@@ -135,6 +144,7 @@ async def signed_in(request: Request, face: Face, token: str, form: dict[str, st
     settings = face.app.settings
     response = onward(request, local_path(form.get("next")))
     remember(response, settings, COOKIE, token, settings.session_hours * 3600)
+    remember(response, settings, DEVICE, device_of(request), int(DEVICE_KEPT.total_seconds()))
     return response
 
 

@@ -62,8 +62,9 @@ def test_nobody_is_sent_to_another_site(elsewhere: str | None) -> None:
 def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(
     anyone: httpx.Client, tmp_path: Path
 ) -> None:
-    cookie = anyone.post("/sign-in", data=FORM).headers["set-cookie"]
-    assert cookie.split("; ")[1:] == ["HttpOnly", "Max-Age=43200", "Path=/", "SameSite=lax"]
+    session, device = anyone.post("/sign-in", data=FORM).headers.get_list("set-cookie")
+    assert session.split("; ")[1:] == ["HttpOnly", "Max-Age=43200", "Path=/", "SameSite=lax"]
+    assert device.split("; ")[1:] == ["HttpOnly", "Max-Age=34560000", "Path=/", "SameSite=lax"]
     with toy_server(toy_settings(tmp_path, public_url="https://renkei.example")) as safe:
         response = httpx.post(f"{safe.url}/sign-in", data=FORM)
         assert response.headers["set-cookie"].endswith("; Secure")
@@ -167,6 +168,19 @@ def test_a_forwarded_address_is_believed_of_a_named_proxy_alone(
     with toy_server(toy_settings(tmp_path, trusted_proxies="127.0.0.1")) as behind:
         httpx.post(f"{behind.url}/sign-in", data=FORM, headers=forwarded)
         assert behind.app.sign_ins.origins[-1].address == "203.0.113.9"
+
+
+def test_a_browser_is_known_again_whoever_signs_in(toy: Toy, anyone: httpx.Client) -> None:
+    anyone.post("/sign-in", data={**FORM, "password": "x"})
+    assert "renkei_device" not in anyone.cookies
+    anyone.post("/sign-in", data=FORM)
+    kept = anyone.cookies["renkei_device"]
+    assert kept.startswith("rkd_")
+    anyone.post("/sign-out")
+    anyone.post("/sign-in", data=FORM)
+    first, second = toy.app.sign_ins.origins[-2:]
+    assert (first.device, second.device, anyone.cookies["renkei_device"]) == (kept, kept, kept)
+    assert kept not in repr(first)
 
 
 def test_a_program_brings_the_second_step_back_with_the_code(anyone: httpx.Client) -> None:

@@ -23,6 +23,7 @@ class LetterKind(StrEnum):
     PASSKEY_REMOVED = "PASSKEY_REMOVED"
     # Its counter went back: somebody may have a copy of the key.
     PASSKEY_COPIED = "PASSKEY_COPIED"
+    NEW_DEVICE = "NEW_DEVICE"
     # To the new address, and then to the one before.
     NEW_ADDRESS = "NEW_ADDRESS"
     ADDRESS_CHANGED = "ADDRESS_CHANGED"

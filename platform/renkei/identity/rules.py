@@ -26,6 +26,8 @@ CHALLENGE_WITHIN = timedelta(minutes=5)
 CHALLENGES_MAX = 200
 PASSKEYS_MAX = 20
 PASSKEY_NAME_MAX = 100
+# A browser that has not signed in for so long is a new one.
+DEVICE_KEPT = timedelta(days=400)
 AGENT_MAX = 300
 ADDRESS_MAX = 254
 

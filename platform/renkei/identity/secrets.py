@@ -19,6 +19,7 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 SESSION_PREFIX = "rks_"
 TOKEN_PREFIX = "rkp_"  # noqa: S105 - see above
 ONE_TIME_PREFIX = "rk1_"
+DEVICE_PREFIX = "rkd_"
 # A hash costs about half a second of a core: more at once would starve everybody else.
 HASHES_AT_ONCE = 2
 

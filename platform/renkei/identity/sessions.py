@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -14,7 +14,7 @@ from sqlmodel import col
 
 from renkei.access.policy.reach import Reach
 from renkei.acting import Actor
-from renkei.identity import rules
+from renkei.identity import devices, rules
 from renkei.identity.rules import How
 from renkei.identity.secrets import SESSION_PREFIX, hash_secret, new_secret
 from renkei.identity.tables import SignIn
@@ -26,10 +26,14 @@ _TABLE = SignIn.__table__  # type: ignore[attr-defined]  # SQLModel sets it
 
 @dataclass(frozen=True)
 class Origin:
-    """From where somebody signs in, as their program tells."""
+    """From where somebody signs in, as their program tells.
+
+    `device` is the secret by which their program is known again; empty: it keeps none.
+    """
 
     address: str = ""
     agent: str = ""
+    device: str = field(default="", repr=False)
 
 
 def session_holds(hashed: Any, at: Any) -> ColumnElement[bool]:
@@ -44,7 +48,10 @@ def session_holds(hashed: Any, at: Any) -> ColumnElement[bool]:
 async def open_session(
     unit: Unit, *, person_id: UUID, how: How, origin: Origin, life: timedelta
 ) -> str:
-    """A new session's secret, shown once. Whoever opens one has just proved who they are."""
+    """A new session's secret, shown once. Whoever opens one has just proved who they are.
+
+    They are told by mail where it comes from a device that they have not signed in with before.
+    """
     secret = new_secret(SESSION_PREFIX)
     row = SignIn(
         id=uuid4(),
@@ -61,6 +68,8 @@ async def open_session(
     unit.session.add(row)
     await unit.session.flush()
     await unit.record("session.opened", row.id, actor=Actor(person_id), how=how.value)
+    if origin.device:
+        await devices.meet(unit, person_id, origin.device)
     return secret
 
 

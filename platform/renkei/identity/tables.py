@@ -45,6 +45,19 @@ class SignIn(SQLModel, table=True):
     ended_at: datetime | None = None
 
 
+class KnownDevice(SQLModel, table=True):
+    """A browser or program that a person has signed in with: it keeps a token, we its hash."""
+
+    __tablename__ = "known_device"
+    __table_args__ = (Index("ix_known_device_of", "person_id", "token_hash"),)
+
+    id: UUID = key()
+    # The index of both begins with it.
+    person_id: UUID = ref("person.id", index=False)
+    token_hash: str
+    seen_at: datetime
+
+
 class Authenticator(SQLModel, table=True):
     """The second step of a person's sign-in: a shared key for one-time codes (TOTP, RFC 6238)."""
 

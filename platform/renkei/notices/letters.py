@@ -96,6 +96,15 @@ _TOLD: dict[LetterKind, tuple[Text, Text]] = {
             "used last, and remove it where that was not you.",
         ),
     ),
+    LetterKind.NEW_DEVICE: (
+        Text("新しい端末からログインがありました", "A sign-in from a new device"),
+        Text(
+            "これまで使われていないブラウザーなどから、あなたのアカウントにログインがありました。"
+            "いつ、どこからかは「ログインとセキュリティ」のセッションの一覧にあり、そこで終わらせられます。",
+            "A browser or program that was not used before has signed in to your account. When and "
+            "from where is listed under “Sign-in and security”, where you can end it.",
+        ),
+    ),
 }
 _NOT_YOU = Text(
     "お心当たりがなければ、すぐにパスワードを再設定してください。\n{link}",

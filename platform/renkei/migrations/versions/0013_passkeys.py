@@ -1,4 +1,4 @@
-"""Passkeys, and the challenges that they sign."""
+"""Passkeys, the challenges that they sign, and devices that people have signed in with."""
 
 from __future__ import annotations
 
@@ -52,8 +52,21 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_passkey_challenge_expires_at"), "passkey_challenge", ["expires_at"])
     op.create_index("ix_passkey_challenge_from", "passkey_challenge", ["address", "expires_at"])
+    op.create_table(
+        "known_device",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("token_hash", TEXT, nullable=False),
+        sa.Column("seen_at", INSTANT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_known_device_person_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_known_device")),
+    )
+    op.create_index("ix_known_device_of", "known_device", ["person_id", "token_hash"])
 
 
 def downgrade() -> None:
+    op.drop_table("known_device")
     op.drop_table("passkey_challenge")
     op.drop_table("passkey")
