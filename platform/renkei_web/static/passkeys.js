@@ -125,15 +125,20 @@
       form.addEventListener("submit", (event) => {
         if (form.elements.credential.value) return;
         event.preventDefault();
-        ask(place, form, event.submitter);
+        ask(place, form, event.submitter ?? form.querySelector("button"));
       });
       if ("autofill" in form.dataset) offer(form);
     });
   };
 
-  const places = document.querySelectorAll("[data-passkeys]");
-  places.forEach(begin);
+  document.querySelectorAll("[data-passkeys]").forEach(begin);
   window.addEventListener("pagehide", endWaiting);
-  // Shown again from the browser's memory: an answer is good once.
-  window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+  window.addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    // Shown again from the browser's memory: an answer was good once.
+    document.querySelectorAll("form[data-passkey]:not([hidden])").forEach((form) => {
+      form.elements.credential.value = "";
+      if ("autofill" in form.dataset) offer(form);
+    });
+  });
 })();
