@@ -61,6 +61,13 @@ async def test_a_passkey_is_added_signs_in_and_proves_again(portal: Portal) -> N
         page.get_by_text("この端末には、あなたのパスキーがすでにあります。")
     ).to_be_visible()
     await sign_out(page)
+    # Offered in the address field; this browser's virtual person picks the one that there is.
+    await page.goto("/ja/sign-in?next=/ja/account")
+    await expect(page).to_have_url(f"{portal.url}/ja/account")
+    await expect(page.get_by_role("row", name="このセッション")).to_contain_text("パスキー")
+    await sign_out(page)
+    # A browser that offers nothing there has the button.
+    await page.add_init_script("delete PublicKeyCredential.isConditionalMediationAvailable")
     # Its owner does not show a finger at first: they are told, and may try again.
     await session.send(
         "WebAuthn.setUserVerified", {"authenticatorId": device, "isUserVerified": False}
