@@ -34,8 +34,8 @@ class Settings(BaseSettings):
     mail_from: str = Field("renkei@renkei.example", description="Sender address of mails.")
     public_url: str = Field(
         "http://127.0.0.1:8000",
-        description="Address under which people reach this deployment. Passkeys belong to its name, "
-        "and need HTTPS.",
+        description="Address under which people reach this deployment. Passkeys belong to its "
+        "name, and need HTTPS.",
     )
     trusted_proxies: str = Field(
         "",
