@@ -56,11 +56,13 @@ def create_app(
     schema: strawberry.Schema,
     open_app: OpenApp = App.opened,
     add_pages: AddPages | None = None,
+    ready: Callable[[Execution], None] = warm,
 ) -> Web:
     """The web face of a deployment.
 
     `add_pages` adds the portal's routes and gives back its documents, which thereby are trusted.
-    The kernel's app is opened when the server starts and closed when it stops.
+    The kernel's app is opened when the server starts and closed when it stops. `ready` makes the
+    documents ready before the first request: all of them, unless few will be asked for.
     """
     metrics = Metrics()
     https = settings.public_url.startswith("https:")
@@ -70,7 +72,7 @@ def create_app(
     async def lifespan(web: FastAPI) -> AsyncIterator[None]:
         async with open_app(settings) as app:
             execution = Execution(schema, trusted, settings)
-            warm(execution)
+            ready(execution)
             metrics.watch(execution.plans)
             web.state.face = Face(
                 app=app,

@@ -122,7 +122,14 @@ async def deployed(
         async def opened(_: Settings) -> AsyncIterator[App]:
             yield app
 
-        web = create_app(settings, schema=schema, open_app=opened, add_pages=add_pages)
+        # A test asks for few of the documents: each is made ready when it is asked for.
+        web = create_app(
+            settings,
+            schema=schema,
+            open_app=opened,
+            add_pages=add_pages,
+            ready=lambda execution: None,
+        )
         async with web.router.lifespan_context(web):
             yield app, web
 
