@@ -170,6 +170,7 @@ UNKNOWN = frozenset(
         ("Viewer", "proved"),
         ("Viewer", "sessions"),
         ("Viewer", "secondStep"),
+        ("Query", "passkeySite"),
         ("Viewer", "passkeys"),
         ("Query", "personAccount"),
         # The clauses that a release will derive.
